@@ -1,0 +1,156 @@
+// The contract of an ecosystem: one package protocol, as four files side by side.
+import type { ArtifactClaim, PurlType } from '../model/claim.ts'
+import type { IndexDocument, IndexSet, RenderedDocument } from '../model/index-set.ts'
+import type { GatewayRequest } from '../model/request.ts'
+import type { Shown, Verdict } from '../model/verdict.ts'
+
+/** One configured repository as its ecosystem sees it. Plain data: it crosses threads. */
+export interface RepositorySettings {
+  readonly name: string
+  readonly type: PurlType
+  /** Upstream bases in order of priority, absolute, without trailing slash. */
+  readonly upstreams: readonly string[]
+  /** Base of our own URLs, absolute, without trailing slash: `http://localhost:8080/npm`. */
+  readonly publicUrl: string
+  /** `lazy` shows what is not examined yet, `strict` only what is approved. */
+  readonly indexMode: 'lazy' | 'strict'
+  /** Names or globs that must never come from a public upstream. */
+  readonly reserved: readonly string[]
+  /** Ecosystem's own settings: suites, components, architectures, keyrings, ... already validated. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface FetchExpectation {
+  readonly sha256?: string
+  readonly sizeBytes?: number
+  readonly maxBytes?: number
+  /** Former copy: asked conditionally, and returned as it is on 304. */
+  readonly former?: IndexDocument
+  readonly accept?: string
+}
+
+/** Fetches into the blob store. Undefined when the upstream says 404 or 410. Throws GatewayError UPSTREAM_*. */
+export type FetchDocument = (
+  name: string,
+  url: string,
+  expect?: FetchExpectation,
+) => Promise<IndexDocument | undefined>
+
+/** Reads a document of a set back from the blob store, digest checked. */
+export type OpenDocument = (document: IndexDocument) => Promise<Uint8Array>
+
+export interface LoadContext {
+  readonly settings: RepositorySettings
+  readonly fetch: FetchDocument
+  readonly open: OpenDocument
+  /** The set as last accepted; lets an ecosystem ask conditionally and refuse a rollback. */
+  readonly former?: IndexSet
+  readonly now: Date
+}
+
+export interface ReadContext {
+  readonly settings: RepositorySettings
+  readonly open: OpenDocument
+}
+
+/** Signs index documents with the repository's keys; formats that sign nothing never call it. */
+export interface Signer {
+  /** Clear-signed text (APT InRelease). */
+  clearSign(text: string): Promise<string>
+  /** Detached, ASCII-armoured OpenPGP signature (Release.gpg, repomd.xml.asc). */
+  detachedSign(data: Uint8Array): Promise<string>
+  /** PKCS#1 v1.5 signature with the repository's RSA key (APKINDEX). */
+  rsaSign(data: Uint8Array, digest: 'sha1' | 'sha256'): Uint8Array
+  /** File name under which clients keep the RSA key. */
+  readonly rsaKeyName: string
+  /** ASCII-armoured OpenPGP public key. */
+  readonly publicKey: string
+}
+
+export interface RenderContext extends ReadContext {
+  readonly show: (claim: ArtifactClaim) => Shown
+  readonly sign: Signer
+  readonly now: Date
+  /** Grows by at least one with every generation of this repository (rpm revision, apk description). */
+  readonly generation: number
+}
+
+export interface Rendered {
+  readonly documents: readonly RenderedDocument[]
+  /** Set when nothing may be shown at all and the format has no other word for it (npm: 403 on the packument). */
+  readonly refused?: Verdict
+  /** Claims that were left out and why; the door puts them into `npm-notice` and explain. */
+  readonly withheld: readonly { readonly claim: ArtifactClaim; readonly verdict: Verdict }[]
+}
+
+/** A question beside index and artifact: neither claims nor bytes leave by it. */
+export interface SideContext {
+  readonly settings: RepositorySettings
+  readonly method: string
+  /** Raw query with leading `?`, or empty. */
+  readonly query: string
+  readonly body: Uint8Array
+  /** Passes a read-only request to the upstream without any of the client's credentials. Undefined on 404 or 410. */
+  readonly pass: (
+    path: string,
+    init?: {
+      method?: 'GET' | 'POST'
+      body?: Uint8Array
+      contentType?: string
+      contentEncoding?: string
+      maxBytes?: number
+    },
+  ) => Promise<{ contentType: string; body: Uint8Array } | undefined>
+  /** Versions of these packages that may not be installed, for filtering search and the like. */
+  readonly withheldNames: (names: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Known advisories, npm's bulk shape input: name to versions. */
+  readonly advisories: (
+    versions: Readonly<Record<string, readonly string[]>>,
+  ) => Promise<readonly AdvisoryHit[]>
+  /** The rendered packument or page of a package, filtered; how version and dist-tag requests are answered. */
+  readonly index: (key: string) => Promise<Rendered | undefined>
+}
+
+export interface AdvisoryHit {
+  readonly name: string
+  readonly id: string
+  readonly url: string
+  readonly title: string
+  readonly severity: 'info' | 'low' | 'moderate' | 'high' | 'critical'
+  readonly vulnerableVersions: string
+}
+
+export interface SideAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string | Uint8Array
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Ecosystem {
+  readonly type: PurlType
+  /** Whether an index set is one package's or the whole repository's. */
+  readonly indexScope: 'package' | 'repository'
+  /**
+   * `path` is relative to the repository, raw as the client sent it (percent-encoding untouched), without query.
+   * Throws NOT_SERVED for every path it does not know, BAD_REQUEST for a hostile spelling and METHOD_NOT_ALLOWED.
+   */
+  parseRequest(method: string, path: string, settings: RepositorySettings): GatewayRequest
+  /** Media types in which a document exists, best first; the first is also the answer to `*` `/*` and to no match. */
+  mediaTypes(document: string): readonly string[]
+  /** Fetched and verified. Undefined when the upstream does not have it. */
+  loadIndex(key: string, context: LoadContext): Promise<IndexSet | undefined>
+  /** Runs off the event loop. */
+  readClaims(
+    index: IndexSet,
+    context: ReadContext,
+  ): AsyncIterable<ArtifactClaim> | Promise<Iterable<ArtifactClaim>>
+  /** Runs off the event loop. */
+  renderIndex(index: IndexSet, context: RenderContext): Promise<Rendered>
+  answerSide(
+    name: string,
+    parameters: Readonly<Record<string, string>>,
+    context: SideContext,
+  ): Promise<SideAnswer>
+  compareVersions(a: string, b: string): number
+}

@@ -1,0 +1,35 @@
+// The contract of a content scanner: runs in the isolated examiner, sees PackageContents only.
+import type { Finding, Layer } from '../model/finding.ts'
+import type { PackageContents, PackageEntry } from '../model/package-contents.ts'
+
+/** Data a scanner needs that is not in the artifact; loaded once per examiner and sent by the gateway, never fetched. */
+export interface ScannerData {
+  /** Rule packs of rules/ and of the operator, already checked. */
+  readonly rules: readonly unknown[]
+  /** Summary of the last approved version of the same package, for the change scanner. */
+  readonly previous?: {
+    readonly version: string
+    readonly summary: import('../model/evidence.ts').PackageSummary
+  }
+}
+
+/** Reads a file that is too large to be retained, in order, as it is unpacked. Chunks must not be kept. */
+export interface LargeFileObserver {
+  chunk(bytes: Uint8Array): void
+  end(): Finding[]
+}
+
+export interface Scanner {
+  readonly id: string
+  /** Raise it and what it produced is scanned again. */
+  readonly version: number
+  readonly layer: Layer
+  /** `true`, or the reason of the skip: recorded as a skip, never as a pass. */
+  applies(contents: PackageContents): true | string
+  scan(contents: PackageContents, data: ScannerData, signal: AbortSignal): Promise<Finding[]> | Finding[]
+  /** Optional: look into files over the retention limit while they stream by. */
+  observe?(
+    entry: Pick<PackageEntry, 'path' | 'sizeBytes' | 'mode' | 'member'>,
+    data: ScannerData,
+  ): LargeFileObserver | undefined
+}
