@@ -1,5 +1,6 @@
 // The contract of an ecosystem: one package protocol, as four files side by side.
-import type { ArtifactClaim, PurlType } from '../model/claim.ts'
+import type { ArtifactClaim, Digests, PurlType } from '../model/claim.ts'
+import type { Finding } from '../model/finding.ts'
 import type { IndexDocument, IndexSet, RenderedDocument } from '../model/index-set.ts'
 import type { GatewayRequest } from '../model/request.ts'
 import type { Shown, Verdict } from '../model/verdict.ts'
@@ -29,7 +30,9 @@ export interface FetchExpectation {
   readonly accept?: string
 }
 
-/** Fetches into the blob store. Undefined when the upstream says 404 or 410. Throws GatewayError UPSTREAM_*. */
+/**
+ * Fetches into the blob store. A name that begins with `shared/` is one document for the whole repository (registry keys): it is
+ * fetched again only after an hour, whatever index set asks. Undefined when the upstream says 404 or 410. Throws GatewayError UPSTREAM_*. */
 export type FetchDocument = (
   name: string,
   url: string,
@@ -68,6 +71,8 @@ export interface Signer {
 }
 
 export interface RenderContext extends ReadContext {
+  /** The document that is asked now. A package-scope ecosystem may render only this one, in all its media types. */
+  readonly document: string
   readonly show: (claim: ArtifactClaim) => Shown
   readonly sign: Signer
   readonly now: Date
@@ -107,8 +112,6 @@ export interface SideContext {
   readonly advisories: (
     versions: Readonly<Record<string, readonly string[]>>,
   ) => Promise<readonly AdvisoryHit[]>
-  /** The rendered packument or page of a package, filtered; how version and dist-tag requests are answered. */
-  readonly index: (key: string) => Promise<Rendered | undefined>
 }
 
 export interface AdvisoryHit {
@@ -152,5 +155,14 @@ export interface Ecosystem {
     parameters: Readonly<Record<string, string>>,
     context: SideContext,
   ): Promise<SideAnswer>
+  /**
+   * Optional: what the index says about one artifact beyond digests, checked when its bytes are there: registry
+   * signatures, attestations. Findings join the evidence; throws only for a failure, which holds the artifact.
+   */
+  examineClaim?(
+    claim: ArtifactClaim,
+    index: IndexSet | undefined,
+    context: ReadContext & { readonly digests: Digests; readonly fetch: FetchDocument },
+  ): Promise<readonly Finding[]>
   compareVersions(a: string, b: string): number
 }
