@@ -1,11 +1,16 @@
 // The contract of a content scanner: runs in the isolated examiner, sees PackageContents only.
 import type { Finding, Layer } from '../model/finding.ts'
+import type { MalwareRecord } from '../model/malware.ts'
 import type { PackageContents, PackageEntry } from '../model/package-contents.ts'
 
 /** Data a scanner needs that is not in the artifact; loaded once per examiner and sent by the gateway, never fetched. */
 export interface ScannerData {
   /** Rule packs of rules/ and of the operator, already checked. */
   readonly rules: readonly unknown[]
+  /** Most downloaded names of the registries, by rank. */
+  readonly popularNames?: Readonly<Partial<Record<'npm' | 'pypi', readonly string[]>>>
+  /** What the malware feeds say of this artifact; matched by the gateway. */
+  readonly malware?: readonly MalwareRecord[]
   /** Summary of the last approved version of the same package, for the change scanner. */
   readonly previous?: {
     readonly version: string
@@ -25,7 +30,7 @@ export interface Scanner {
   readonly version: number
   readonly layer: Layer
   /** `true`, or the reason of the skip: recorded as a skip, never as a pass. */
-  applies(contents: PackageContents): true | string
+  applies(contents: PackageContents, data: ScannerData): true | string
   scan(contents: PackageContents, data: ScannerData, signal: AbortSignal): Promise<Finding[]> | Finding[]
   /** Optional: look into files over the retention limit while they stream by. */
   observe?(
