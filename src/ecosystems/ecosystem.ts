@@ -44,6 +44,8 @@ export type OpenDocument = (document: IndexDocument) => Promise<Uint8Array>
 
 export interface LoadContext {
   readonly settings: RepositorySettings
+  /** The document that is asked now; absent when only the claims are wanted. See `holds`. */
+  readonly document?: string
   readonly fetch: FetchDocument
   readonly open: OpenDocument
   /** The set as last accepted; lets an ecosystem ask conditionally and refuse a rollback. */
@@ -141,6 +143,13 @@ export interface Ecosystem {
   parseRequest(method: string, path: string, settings: RepositorySettings): GatewayRequest
   /** Media types in which a document exists, best first; the first is also the answer to `*` `/*` and to no match. */
   mediaTypes(document: string): readonly string[]
+  /** Other spellings of a media type that a client may ask for, and the type they mean (PEP 691: `latest` for `v1`). */
+  readonly mediaTypeAliases?: Readonly<Record<string, string>>
+  /**
+   * Optional: whether a set, as it was loaded, is enough to render this document. When not, the door loads the set again with
+   * `LoadContext.document`, although it is fresh: documents that few clients ask for are not fetched for everybody.
+   */
+  holds?(index: IndexSet, document: string): boolean
   /** Fetched and verified. Undefined when the upstream does not have it. */
   loadIndex(key: string, context: LoadContext): Promise<IndexSet | undefined>
   /** Runs off the event loop. */
@@ -164,5 +173,21 @@ export interface Ecosystem {
     index: IndexSet | undefined,
     context: ReadContext & { readonly digests: Digests; readonly fetch: FetchDocument },
   ): Promise<readonly Finding[]>
+  /** Optional: a refusal that other artifacts of the same index set bring on one that would be approved by itself. */
+  readonly siblingRule?: SiblingRule
   compareVersions(a: string, b: string): number
+}
+
+/** One artifact beside another in the same index set, with what is known of it. */
+export interface Sibling {
+  readonly claim: ArtifactClaim
+  readonly shown: Shown
+}
+
+/** Pure. PyPI: an sdist whose wheels are refused, for installers fall back to it and run its build code. */
+export interface SiblingRule {
+  /** Cheap: whether the rule can say anything about this claim at all. */
+  concerns(claim: ArtifactClaim): boolean
+  /** `siblings` may be the whole index set; unexamined ones are as the index shows them. */
+  refuse(claim: ArtifactClaim, siblings: Iterable<Sibling>): Verdict | undefined
 }

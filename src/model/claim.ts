@@ -41,3 +41,12 @@ export function purlOf(claim: Pick<ArtifactClaim, 'type' | 'name' | 'version'>):
   const name = claim.name.split('/').map(encodeURIComponent).join('/')
   return `pkg:${claim.type}/${name}@${encodeURIComponent(claim.version)}`
 }
+
+/**
+ * Path of the artifact that this claim is a companion of (`facts.companionOf`): PyPI's metadata sidecar of a wheel. A companion
+ * leaves byte for byte once its digest holds; it is not examined, and it is refused whenever its subject is.
+ */
+export function companionSubject(claim: Pick<ArtifactClaim, 'facts'>): string | undefined {
+  const subject = claim.facts['companionOf']
+  return typeof subject === 'string' ? subject : undefined
+}
