@@ -1,0 +1,166 @@
+// The decision: facts and a policy in, a verdict out. Pure: the same input gives the same verdict.
+import type { ArtifactClaim } from '../model/claim.ts'
+import type { Evidence } from '../model/evidence.ts'
+import { SEVERITIES } from '../model/finding.ts'
+import type { MalwareRecord } from '../model/malware.ts'
+import type { Outcome, Reason, Verdict } from '../model/verdict.ts'
+import { type Observation, observeClaim, observeEvidence, ruleMatches } from './observations.ts'
+import type { Policy, PolicyRule, RuleOutcome } from './policy.ts'
+import { collapseReasons, reasonFor, waivedReason } from './reasons.ts'
+import { type Waiver, waiverOf, waiversFor } from './waiver.ts'
+
+export interface ScreenInput {
+  readonly claim: ArtifactClaim
+  /** Records that name this claim. */
+  readonly malware: readonly MalwareRecord[]
+  readonly policy: Policy
+  readonly waivers?: readonly Waiver[]
+  readonly now: Date
+}
+
+export interface DecideInput extends ScreenInput {
+  /** Undefined when nobody has examined the bytes: held, never approved, unless the policy only records. */
+  readonly evidence: Evidence | undefined
+}
+
+interface Ruling {
+  readonly outcome: RuleOutcome
+  readonly reason: Reason
+  readonly observation: Observation
+  /** When time alone may change it, in milliseconds since the epoch. */
+  readonly until?: number
+}
+
+const NOT_EXAMINED: Reason = { rule: 'not-examined', text: 'not examined yet' }
+
+/** The verdict on examined bytes. */
+export function decide(input: DecideInput): Verdict {
+  const { claim, malware, evidence } = input
+  const observations = [
+    ...observeClaim(claim, malware),
+    ...(evidence === undefined ? [] : observeEvidence(evidence)),
+  ]
+  const rulings = rule(observations, input)
+  if (evidence === undefined) {
+    rulings.push({ outcome: 'hold', reason: NOT_EXAMINED, observation: { subject: 'package' } })
+  }
+  return verdictOf(rulings, input, evidence?.sha256)
+}
+
+/** What can be said against a claim before its bytes are here; undefined when nothing is. Never an approval. */
+export function screen(input: ScreenInput): Verdict | undefined {
+  const rulings = rule(observeClaim(input.claim, input.malware), input)
+  if (!rulings.some(({ outcome }) => outcome === 'hold' || outcome === 'block')) return undefined
+  const verdict = verdictOf(rulings, input, undefined)
+  return verdict.outcome === 'approved' ? undefined : verdict
+}
+
+/** For each observation the first rule that matches decides. */
+function rule(observations: readonly Observation[], { claim, policy, now }: ScreenInput): Ruling[] {
+  const readable = rulesBeforeApproval(policy, claim, now)
+  return observations.flatMap((observation): Ruling[] => {
+    const found = readable(observation).find((one) => ruleMatches(one, observation, claim, now))
+    const outcome = found?.then ?? unruled(observation)
+    if (outcome === 'approve') return []
+    const reason = reasonFor(observation, claim, policy, now, found)
+    const until = endOfHold(observation, found)
+    return [{ outcome, reason, observation, ...(until === undefined ? {} : { until }) }]
+  })
+}
+
+/** An approved package ends the reading of later rules, except those about known malware and unfinished examinations. */
+function rulesBeforeApproval(policy: Policy, claim: ArtifactClaim, now: Date) {
+  const end = policy.rules.findIndex(
+    (one) => one.then === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now),
+  )
+  const before = end === -1 ? policy.rules : policy.rules.slice(0, end)
+  return ({ subject }: Observation): readonly PolicyRule[] =>
+    subject === 'malware' || subject === 'scanner' ? policy.rules : before
+}
+
+/** What no rule speaks about is approved, but for what must never pass in silence. */
+function unruled(observation: Observation): RuleOutcome {
+  if (observation.subject === 'malware') return 'block'
+  if (observation.subject === 'scanner') return observation.run.required ? 'hold' : 'warn'
+  return 'approve'
+}
+
+function endOfHold(observation: Observation, found: PolicyRule | undefined): number | undefined {
+  if (observation.subject !== 'age' || observation.publishedMs === undefined) return undefined
+  const waits = found?.when.youngerThanMs
+  return waits === undefined ? undefined : observation.publishedMs + waits
+}
+
+function verdictOf(rulings: readonly Ruling[], input: ScreenInput, sha256: string | undefined): Verdict {
+  const { policy, claim, now } = input
+  const target = { ...claim, ...(sha256 === undefined ? {} : { sha256 }) }
+  const waivers = waiversFor(input.waivers ?? [], target, now)
+  const refusals: Ruling[] = []
+  const warnings: Reason[] = []
+  const changes: number[] = []
+  for (const ruling of rulings) {
+    const waiver = ruling.outcome === 'warn' ? undefined : waiverForRuling(waivers, ruling)
+    if (waiver !== undefined) {
+      warnings.push(waivedReason(ruling.reason, waiver))
+      changes.push(Date.parse(waiver.expiresAt))
+    } else if (ruling.outcome === 'warn') {
+      warnings.push(ruling.reason)
+    } else {
+      refusals.push(ruling)
+    }
+    if (ruling.until !== undefined) changes.push(ruling.until)
+  }
+  return assemble(refusals, warnings, nextChange(changes, now), policy)
+}
+
+function waiverForRuling(waivers: readonly Waiver[], { reason, observation }: Ruling): Waiver | undefined {
+  return waiverOf(waivers, reason.rule, observation.subject === 'malware')
+}
+
+function nextChange(times: readonly number[], now: Date): string | undefined {
+  const next = Math.min(...times.filter((time) => time > now.getTime()))
+  const date = new Date(next)
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
+}
+
+function assemble(
+  refusals: readonly Ruling[],
+  warnings: readonly Reason[],
+  reconsiderAt: string | undefined,
+  policy: Policy,
+): Verdict {
+  const outcome = heaviest(refusals)
+  const reasons = collapseReasons(refusals.toSorted(byWeight).map(({ reason }) => reason))
+  const rest = {
+    warnings: collapseReasons(warnings.toSorted((a, b) => severityRank(b) - severityRank(a))),
+    ...(reconsiderAt === undefined ? {} : { reconsiderAt }),
+    policy: policy.revision,
+  }
+  if (policy.mode === 'enforce' || outcome === 'approved') return { outcome, reasons, ...rest }
+  return {
+    ...rest,
+    outcome: 'approved',
+    reasons: [],
+    warnings: [...recorded(reasons, outcome), ...rest.warnings],
+  }
+}
+
+/** What a recording policy would have done, said first. */
+function recorded(reasons: readonly Reason[], outcome: 'held' | 'blocked'): Reason[] {
+  return reasons.map((reason) => ({ ...reason, text: `would be ${outcome}: ${reason.text}` }))
+}
+
+function heaviest(refusals: readonly Ruling[]): Outcome {
+  if (refusals.some(({ outcome }) => outcome === 'block')) return 'blocked'
+  return refusals.length > 0 ? 'held' : 'approved'
+}
+
+/** Blocks before holds, then by severity; the rest keeps the order of the observations. */
+function byWeight(a: Ruling, b: Ruling): number {
+  const rank = (ruling: Ruling) => (ruling.outcome === 'block' ? 1 : 0)
+  return rank(b) - rank(a) || severityRank(b.reason) - severityRank(a.reason)
+}
+
+function severityRank({ severity }: Reason): number {
+  return severity === undefined ? -1 : SEVERITIES.indexOf(severity)
+}

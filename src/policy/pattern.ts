@@ -1,0 +1,44 @@
+// Globs over names and rule ids: `*` is any run of characters, `?` is one; everything else is itself.
+import type { ArtifactClaim } from '../model/claim.ts'
+
+const compiled = new Map<string, RegExp>()
+
+/** Whole-text, case-sensitive match. Compiled once for each pattern; patterns come from policies and waivers, never from artifacts. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text
+  let expression = compiled.get(pattern)
+  if (expression === undefined) {
+    const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('?', '.')
+    expression = new RegExp(`^${source.replace(/\*+/g, '.*')}$`, 's')
+    compiled.set(pattern, expression)
+  }
+  return expression.test(text)
+}
+
+interface PackagePattern {
+  readonly type?: string
+  readonly name: string
+  readonly version?: string
+}
+
+/** `[type:]name[@version]`; the `@` of a scope is not a version mark. */
+function parsePackagePattern(pattern: string): PackagePattern {
+  const typed = /^(npm|pypi|deb|rpm|apk):(.*)$/s.exec(pattern)
+  const rest = typed?.[2] ?? pattern
+  const at = rest.lastIndexOf('@')
+  return {
+    ...(typed?.[1] === undefined ? {} : { type: typed[1] }),
+    name: at > 0 ? rest.slice(0, at) : rest,
+    ...(at > 0 ? { version: rest.slice(at + 1) } : {}),
+  }
+}
+
+/** Whether a claim is named by a package pattern such as `@acme/*`, `pypi:acme-*` or `npm:lodash@4.17.*`. */
+export function namesPackage(
+  pattern: string,
+  claim: Pick<ArtifactClaim, 'type' | 'name' | 'version'>,
+): boolean {
+  const { type, name, version } = parsePackagePattern(pattern)
+  if (type !== undefined && type !== claim.type) return false
+  return matchesGlob(name, claim.name) && (version === undefined || matchesGlob(version, claim.version))
+}
