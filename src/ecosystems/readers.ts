@@ -1,0 +1,11 @@
+// Every package reader, by purl type; a type with several formats asks each reader for its file names.
+import type { PurlType } from '../model/claim.ts'
+import type { PackageReader } from './package-reader.ts'
+
+export const allReaders: Readonly<Record<PurlType, readonly PackageReader[]>> = Object.freeze({
+  npm: [],
+  pypi: [],
+  deb: [],
+  rpm: [],
+  apk: [],
+})

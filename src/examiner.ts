@@ -1,0 +1,61 @@
+// Entry of the isolated child process: jobs come in on standard input, evidence leaves on standard output.
+import { allReaders } from './ecosystems/readers.ts'
+import { asGatewayError } from './model/errors.ts'
+import { allScanners } from './scanners/all.ts'
+import { describePackage } from './scanners/content/sbom.ts'
+import { loadScannerData } from './scanners/data.ts'
+import type { ExamineJob } from './scanners/examination.ts'
+import { createLineReader, frame } from './scanners/pool/frames.ts'
+import { type ExaminationParts, examinationKey, examine, expectedRuns } from './scanners/run.ts'
+
+const MAX_JOB_BYTES = 64 * 1024 * 1024
+
+/** One line in: a job with its number and the milliseconds it may take before the gateway kills this process. */
+export interface JobMessage {
+  readonly id: number
+  readonly job: ExamineJob
+  readonly milliseconds: number
+}
+
+async function main(): Promise<void> {
+  const { data, revision } = await loadScannerData({
+    data: new URL('../data/', import.meta.url),
+    rules: new URL('../rules/', import.meta.url),
+    ownRules: process.argv.slice(2),
+  })
+  const parts: ExaminationParts = {
+    readers: allReaders,
+    scanners: allScanners,
+    data,
+    describe: describePackage,
+    dataRevision: revision,
+  }
+  listen(parts)
+  say({ ready: { examinationKey: examinationKey(parts), runs: expectedRuns(allScanners) } })
+}
+
+function listen(parts: ExaminationParts): void {
+  const onChunk = createLineReader(MAX_JOB_BYTES, (line) => {
+    const message: JobMessage = JSON.parse(line) // from our own gateway
+    void answer(message, parts)
+  })
+  process.stdin.on('data', onChunk)
+  // The gateway is gone, or wants this process to end.
+  process.stdin.on('end', () => process.exit(0))
+}
+
+async function answer({ id, job, milliseconds }: JobMessage, parts: ExaminationParts): Promise<void> {
+  try {
+    // A little before the kill, so that a slow scanner that listens becomes a failed run with a name.
+    const signal = AbortSignal.timeout(Math.ceil(milliseconds * 0.9))
+    say({ id, examined: await examine(job, parts, signal) })
+  } catch (thrown) {
+    say({ id, error: asGatewayError(thrown).message })
+  }
+}
+
+function say(message: unknown): void {
+  process.stdout.write(frame(message))
+}
+
+await main()
