@@ -7,6 +7,11 @@ export interface UpstreamRequest {
   readonly body?: Uint8Array
   /** Bodies above this are refused with TOO_LARGE, by Content-Length before and by count while reading. */
   readonly maxBytes: number
+  /**
+   * Base of the configured upstream whose verified index named this URL. Its host may then be one that is neither configured nor
+   * allowed by name, as long as its address passes the guard (public, or the same address as that upstream's).
+   */
+  readonly learnedFrom?: string
   readonly signal?: AbortSignal
 }
 

@@ -1,0 +1,116 @@
+// The artifact door: may these bytes leave? Known verdict, else store unserved, compare, examine, decide, record, read back.
+import { LRUCache } from 'lru-cache'
+import type { ArtifactClaim } from '../model/claim.ts'
+import { GatewayError } from '../model/errors.ts'
+import type { ArtifactRequest } from '../model/request.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
+import type { DecideArtifact, Decision } from './decide-artifact.ts'
+import type { JudgeSource } from './policy-judge.ts'
+import { HOLD_OPEN_MS, type Repository } from './repository.ts'
+import { createSingleFlight } from './single-flight.ts'
+
+export type ArtifactAnswer =
+  | {
+      readonly outcome: 'approved'
+      readonly claim: ArtifactClaim
+      readonly sha256: string
+      readonly decidedAt: string
+      readonly body: BlobBody
+    }
+  | { readonly outcome: 'held' | 'blocked'; readonly claim: ArtifactClaim; readonly verdict: Verdict }
+
+export interface ArtifactGate {
+  /** Throws CLAIM_MISSING, CLAIM_MISMATCH, UPSTREAM_*, SCAN_INCOMPLETE, STORE_FAILED, LEDGER_FAILED. */
+  serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer>
+  /** A verdict or the rules behind it changed: what was remembered is void. */
+  forget(repositoryName?: string, path?: string): void
+}
+
+export interface ArtifactGateParts {
+  readonly blobs: BlobStore
+  readonly decide: DecideArtifact
+  readonly judges: JudgeSource
+  readonly now: () => Date
+}
+
+const REMEMBERED = 50_000
+
+export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
+  const decisions = new LRUCache<string, Decision>({ max: REMEMBERED })
+  const flights = createSingleFlight<Decision>()
+
+  async function serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer> {
+    const key = `${repository.settings.name}\0${request.path}`
+    const known = remembered(key, repository)
+    const decision =
+      known ??
+      (await withinHold(
+        repository,
+        request,
+        flights.join(key, () => decideAnew(key, repository, request)),
+      ))
+    const { claim, verdict } = decision
+    if (verdict.outcome !== 'approved') return { outcome: verdict.outcome, claim, verdict }
+    const body = await parts.blobs.open(decision.sha256)
+    if (body !== undefined)
+      return { outcome: 'approved', claim, sha256: decision.sha256, decidedAt: decision.decidedAt, body }
+    decisions.delete(key)
+    if (known === undefined)
+      throw new GatewayError('STORE_FAILED', 'the approved bytes are gone', { path: request.path })
+    return serve(repository, request)
+  }
+
+  function remembered(key: string, repository: Repository): Decision | undefined {
+    const decision = decisions.get(key)
+    if (decision === undefined) return undefined
+    const due =
+      decision.verdict.reconsiderAt !== undefined &&
+      Date.parse(decision.verdict.reconsiderAt) <= parts.now().getTime()
+    return due || decision.judge !== parts.judges.revisionOf(repository.settings.name) ? undefined : decision
+  }
+
+  async function decideAnew(
+    key: string,
+    repository: Repository,
+    request: ArtifactRequest,
+  ): Promise<Decision> {
+    const decision = await parts.decide(repository, request)
+    if (!decision.passing) decisions.set(key, decision)
+    return decision
+  }
+
+  return {
+    serve,
+    forget(repositoryName, path) {
+      if (repositoryName === undefined || path === undefined) decisions.clear()
+      else decisions.delete(`${repositoryName}\0${path}`)
+    },
+  }
+}
+
+/** Waits as long as the client of this ecosystem does; the flight goes on behind a 503 and its verdict is there for the retry. */
+async function withinHold(
+  repository: Repository,
+  request: ArtifactRequest,
+  flight: Promise<Decision>,
+): Promise<Decision> {
+  const holdMs = HOLD_OPEN_MS[repository.settings.type] ?? 25_000
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(pending(request)), holdMs)
+  })
+  try {
+    return await Promise.race([flight, timeout])
+  } finally {
+    clearTimeout(timer)
+    flight.catch(() => undefined) // a flight nobody waits for any more has already reported its failure as an event
+  }
+}
+
+function pending(request: ArtifactRequest): GatewayError {
+  return new GatewayError('SCAN_INCOMPLETE', 'this artifact is still being examined, ask again in a moment', {
+    path: request.path,
+    retryAfterSeconds: 5,
+  })
+}

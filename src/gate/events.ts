@@ -1,0 +1,16 @@
+// What the doors tell the world outside: log lines, metrics, alarms. The doors decide nothing by it.
+import type { ArtifactClaim } from '../model/claim.ts'
+import type { GatewayError } from '../model/errors.ts'
+import type { IndexSet } from '../model/index-set.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { ClaimChanges } from '../storage/ledger.ts'
+
+export interface GateEvents {
+  /** One line a decision. `milliseconds` from the first request to the verdict. */
+  decided(claim: ArtifactClaim, sha256: string, verdict: Verdict, milliseconds: number): void
+  indexRead(repository: string, set: IndexSet, changes: ClaimChanges | undefined, milliseconds: number): void
+  /** An upstream index could not be refreshed; the last good one serves on. */
+  refreshFailed(repository: string, key: string, error: GatewayError): void
+  /** An artifact could not be examined; nothing was served. */
+  examinationFailed(claim: ArtifactClaim, error: GatewayError): void
+}

@@ -1,0 +1,65 @@
+// What travels between the doors and an index worker: plain data both ways.
+import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
+import type { IndexSet, RenderedDocument } from '../model/index-set.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { ClaimChanges } from '../storage/ledger.ts'
+import type { JudgeData } from './policy-judge.ts'
+
+export interface IndexJob {
+  readonly settings: RepositorySettings
+  readonly set: IndexSet
+  /** Write the set's claims into the ledger. */
+  readonly ingest: boolean
+  /** Render this document after that. */
+  readonly document?: string
+  readonly judge: JudgeData
+  /** ISO 8601. */
+  readonly now: string
+  readonly generation: number
+}
+
+/** A rendered document with its validators, ready to leave. */
+export interface PreparedDocument extends RenderedDocument {
+  /** Strong, quoted: hash of the identity bytes. */
+  readonly etag: string
+  /** Strong, quoted, of the gzip representation. */
+  readonly gzipEtag?: string
+}
+
+export interface Withheld {
+  readonly path: string
+  readonly name: string
+  readonly version: string
+  readonly verdict: Verdict
+}
+
+export interface PreparedIndex {
+  readonly documents: readonly PreparedDocument[]
+  readonly refused?: Verdict
+  readonly withheld: readonly Withheld[]
+  /** Milliseconds since the epoch at which time alone may change the answer (a cooldown ends); Infinity when never. */
+  readonly validUntil: number
+}
+
+export interface IndexResult {
+  readonly changes?: ClaimChanges
+  readonly rendered?: PreparedIndex
+}
+
+/** What a worker needs to open its own connections. */
+export interface IndexWorkerData {
+  readonly ledgerUrl: string
+  readonly blobsUrl: string
+  /** Directory of signing keys; absent when no repository signs. */
+  readonly keysDirectory?: string
+}
+
+export interface IndexReply {
+  readonly id: number
+  readonly result?: IndexResult
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly facts: Record<string, unknown>
+  }
+}

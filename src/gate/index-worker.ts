@@ -1,0 +1,89 @@
+// Entry of an index worker thread: reads claims into the ledger and renders documents, off the event loop.
+import { parentPort, workerData } from 'node:worker_threads'
+import { ecosystemOf } from '../ecosystems/all.ts'
+import type { OpenDocument } from '../ecosystems/ecosystem.ts'
+import { asGatewayError } from '../model/errors.ts'
+import type { Evidence } from '../model/evidence.ts'
+import { openBlobStore, openLedger } from '../storage/all.ts'
+import type { ClaimState, Ledger } from '../storage/ledger.ts'
+import { readDocument } from './document-fetch.ts'
+import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
+import type { Judge } from './judge.ts'
+import { createPolicyJudge } from './policy-judge.ts'
+import { prepareIndex } from './prepare.ts'
+import { showClaims } from './show-claims.ts'
+import { noSigner } from './signer.ts'
+
+const data = workerData as IndexWorkerData
+const blobs = await openBlobStore(data.blobsUrl)
+const ledger = await openLedger(data.ledgerUrl)
+const open: OpenDocument = (document) => readDocument(blobs, document)
+
+async function run(job: IndexJob): Promise<IndexResult> {
+  const ecosystem = ecosystemOf(job.settings.type)
+  const context = { settings: job.settings, open }
+  const changes = job.ingest
+    ? await ledger.replaceClaims(
+        job.settings.name,
+        job.set.key,
+        await collect(await ecosystem.readClaims(job.set, context)),
+      )
+    : undefined
+  if (job.document === undefined) return changes === undefined ? {} : { changes }
+  const now = new Date(job.now)
+  const judge = createPolicyJudge(job.judge)
+  const decided = await ledger.decidedClaimsOf(job.settings.name, job.set.key)
+  const evidence = await staleEvidence(decided, judge, now)
+  const rendered = await ecosystem.renderIndex(job.set, {
+    ...context,
+    document: job.document,
+    show: showClaims({ settings: job.settings, judge, decided, evidence, now }),
+    sign: noSigner,
+    now,
+    generation: job.generation,
+  })
+  return { ...(changes === undefined ? {} : { changes }), rendered: prepareIndex(rendered) }
+}
+
+async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<Iterable<T>> {
+  if (Symbol.iterator in items) return items
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+/** Evidence of those verdicts that must be derived anew, by digest. */
+async function staleEvidence(
+  decided: readonly ClaimState[],
+  judge: Judge,
+  now: Date,
+): Promise<Map<string, Evidence>> {
+  const found = new Map<string, Evidence>()
+  for (const { verdict, claim } of decided) {
+    if (verdict === undefined) continue
+    const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= now.getTime()
+    if (verdict.policy === judge.policyRevision && !due) continue
+    const evidence = await (ledger as Ledger).evidence(verdict.sha256, claim.type)
+    if (evidence !== undefined) found.set(verdict.sha256, evidence)
+  }
+  return found
+}
+
+function transferable(result: IndexResult): ArrayBuffer[] {
+  const bodies =
+    result.rendered?.documents.flatMap(({ body, gzip }) => (gzip === undefined ? [body] : [body, gzip])) ?? []
+  return bodies.map((body) => body.buffer as ArrayBuffer)
+}
+
+parentPort?.on('message', async ({ id, job }: { id: number; job: IndexJob }) => {
+  try {
+    const result = await run(job)
+    parentPort?.postMessage({ id, result } satisfies IndexReply, transferable(result))
+  } catch (thrown) {
+    const { code, message, facts } = asGatewayError(thrown)
+    parentPort?.postMessage({
+      id,
+      error: { code, message, facts: JSON.parse(JSON.stringify(facts)) },
+    } satisfies IndexReply)
+  }
+})

@@ -1,0 +1,15 @@
+// What both doors ask of policy: plain data to make a judge of travels to the index workers, so both doors judge alike.
+import type { ArtifactClaim } from '../model/claim.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Verdict } from '../model/verdict.ts'
+
+export interface Judge {
+  /** Changes with the policy, the advisory data and the waivers: what was decided under another one is decided anew. */
+  readonly revision: string
+  /** Of the policy alone, as verdicts carry it. */
+  readonly policyRevision: string
+  /** What can be said against a claim before its bytes are here; undefined when nothing is. */
+  screen(claim: ArtifactClaim, now: Date): Verdict | undefined
+  /** The verdict on examined bytes. Pure. */
+  decide(claim: ArtifactClaim, evidence: Evidence, now: Date): Verdict
+}

@@ -1,0 +1,61 @@
+// Which claims of an index may be shown: screening by what is already known, without a download.
+import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
+import type { ArtifactClaim } from '../model/claim.ts'
+import type { Evidence } from '../model/evidence.ts'
+import type { Shown, Verdict } from '../model/verdict.ts'
+import type { ClaimState } from '../storage/ledger.ts'
+import type { Judge } from './judge.ts'
+
+const UNEXAMINED: Verdict = {
+  outcome: 'held',
+  reasons: [
+    { rule: 'not-examined', text: 'not examined yet, and this repository shows only what is approved' },
+  ],
+  warnings: [],
+  policy: 'strict-index',
+}
+
+export interface ShowOptions {
+  readonly settings: RepositorySettings
+  readonly judge: Judge
+  readonly decided: readonly ClaimState[]
+  /** Evidence by digest, for verdicts that an older policy made. */
+  readonly evidence: ReadonlyMap<string, Evidence>
+  readonly now: Date
+}
+
+/** Builds the `show` function of one rendering. A claim is judged by its verdict when it has one, else by screening. */
+export function showClaims(options: ShowOptions): (claim: ArtifactClaim) => Shown {
+  const byPath = new Map(options.decided.map((state) => [state.claim.path, state]))
+  return (claim) => {
+    const screened = options.judge.screen(claim, options.now)
+    if (screened !== undefined) return { show: false, verdict: screened }
+    const state = byPath.get(claim.path)
+    if (state?.verdict === undefined || !isSameBytes(state.claim, claim)) return unexamined(options)
+    const verdict = currentVerdict(claim, state, options)
+    return verdict.outcome === 'approved' ? { show: true } : { show: false, verdict }
+  }
+}
+
+function unexamined({ settings }: ShowOptions): Shown {
+  return settings.indexMode === 'strict' ? { show: false, verdict: UNEXAMINED } : { show: true }
+}
+
+/** Facts are stored, verdicts are derived: a verdict of another policy revision, or one whose time has come, is derived anew. */
+function currentVerdict(claim: ArtifactClaim, state: ClaimState, options: ShowOptions): Verdict {
+  const { verdict } = state
+  if (verdict === undefined) throw new TypeError('a decided claim without verdict')
+  const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= options.now.getTime()
+  if (verdict.policy === options.judge.policyRevision && !due) return verdict
+  const evidence = options.evidence.get(verdict.sha256)
+  return evidence === undefined ? verdict : options.judge.decide(claim, evidence, options.now)
+}
+
+/** A verdict is for bytes: when the index now promises others, it says nothing. */
+function isSameBytes(known: ArtifactClaim, claim: ArtifactClaim): boolean {
+  const names = ['sha512', 'sha384', 'sha256', 'sha1', 'md5'] as const
+  const shared = names.filter(
+    (name) => known.digests[name] !== undefined && claim.digests[name] !== undefined,
+  )
+  return shared.every((name) => known.digests[name] === claim.digests[name])
+}

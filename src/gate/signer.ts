@@ -1,0 +1,16 @@
+// The signer of repositories that sign nothing.
+import type { Signer } from '../ecosystems/ecosystem.ts'
+import { GatewayError } from '../model/errors.ts'
+
+function refuse(): never {
+  throw new GatewayError('SIGNING_FAILED', 'this repository has no signing key')
+}
+
+/** npm and PyPI indexes carry no signature of ours; asking for one is a mistake and fails. */
+export const noSigner: Signer = {
+  clearSign: refuse,
+  detachedSign: refuse,
+  rsaSign: refuse,
+  rsaKeyName: '',
+  publicKey: '',
+}

@@ -1,0 +1,171 @@
+// The edge: HTTP in, HTTP out. It finds the repository, asks one of the two doors, and words the answer; it decides nothing.
+import { Hono } from 'hono'
+import type { ArtifactGate } from '../gate/artifact-gate.ts'
+import type { IndexGate } from '../gate/index-gate.ts'
+import type { PreparedIndex } from '../gate/index-job.ts'
+import type { Repository } from '../gate/repository.ts'
+import type { SideDoor } from '../gate/side-door.ts'
+import { asGatewayError, GatewayError } from '../model/errors.ts'
+import type { GatewayRequest } from '../model/request.ts'
+import { respondArtifact } from './artifact-response.ts'
+import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
+import type { ExplainPage } from './explain.ts'
+import type { HealthRoutes } from './health.ts'
+import type { HotArtifacts } from './hot-artifacts.ts'
+import { respondIndex } from './index-response.ts'
+import { type Refusal, refusalOf, refusalOfError, subjectOf } from './refusal.ts'
+import { readBody } from './request-body.ts'
+
+export interface ServedArtifact {
+  readonly repository: string
+  readonly path: string
+  readonly sha256: string
+  readonly status: number
+}
+
+export interface AppParts {
+  /** Repositories by the first segment of their paths. */
+  readonly repositories: ReadonlyMap<string, Repository>
+  readonly index: IndexGate
+  readonly artifacts: ArtifactGate
+  readonly side: SideDoor
+  readonly hot: HotArtifacts
+  readonly health: HealthRoutes
+  readonly explain: ExplainPage
+  readonly served: (c: GatewayContext, artifact: ServedArtifact) => void
+  readonly failed: (path: string, error: GatewayError) => void
+  /** Absolute, no trailing slash: where refusals point to. */
+  readonly publicUrl: string
+}
+
+export function createApp(parts: AppParts): Hono<GatewayEnv> {
+  const app = new Hono<GatewayEnv>()
+  app.all('*', (c) => handle(c, parts))
+  return app
+}
+
+async function handle(c: GatewayContext, parts: AppParts): Promise<Response> {
+  const { path, query } = rawTarget(c)
+  try {
+    return await route(c, path, query, parts)
+  } catch (thrown) {
+    const error = asGatewayError(thrown)
+    parts.failed(path, error)
+    return refuse(c, refusalOfError(error, `${parts.publicUrl}${safePath(path)}`))
+  }
+}
+
+async function route(c: GatewayContext, path: string, query: string, parts: AppParts): Promise<Response> {
+  const slash = path.indexOf('/', 1)
+  const mount = slash < 0 ? path.slice(1) : path.slice(1, slash)
+  if (mount === '-') return ownRoute(c, path, query, parts)
+  const repository = parts.repositories.get(mount)
+  if (repository === undefined)
+    throw new GatewayError('NOT_SERVED', `no repository is mounted there; there are ${listed(parts)}`, {
+      path: path.slice(0, 200),
+    })
+  const inner = slash < 0 ? '/' : path.slice(slash)
+  const request = repository.ecosystem.parseRequest(c.req.method, inner, repository.settings)
+  return answer(c, repository, request, query, parts)
+}
+
+function listed({ repositories }: AppParts): string {
+  return [...repositories.keys()].map((mount) => `/${mount}/`).join(', ')
+}
+
+async function ownRoute(c: GatewayContext, path: string, query: string, parts: AppParts): Promise<Response> {
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
+    throw new GatewayError('METHOD_NOT_ALLOWED', 'these pages are read-only', { path })
+  if (path.startsWith('/-/explain/'))
+    return parts.explain(path.slice('/-/explain/'.length), c.req.header('accept'))
+  const health = await parts.health(path, query)
+  if (health === undefined) throw new GatewayError('NOT_SERVED', 'no such page', { path: path.slice(0, 200) })
+  return health
+}
+
+function answer(
+  c: GatewayContext,
+  repository: Repository,
+  request: GatewayRequest,
+  query: string,
+  parts: AppParts,
+): Promise<Response> | Response {
+  switch (request.kind) {
+    case 'index':
+      return answerIndex(c, repository, request, parts)
+    case 'artifact':
+      return answerArtifact(c, repository, request, parts)
+    case 'side':
+      return answerSide(c, repository, request, query, parts)
+    case 'redirect':
+      return new Response(null, {
+        status: 301,
+        headers: { location: `${repository.settings.publicUrl}/${request.to}${query}` },
+      })
+  }
+}
+
+async function answerIndex(
+  c: GatewayContext,
+  repository: Repository,
+  request: Extract<GatewayRequest, { kind: 'index' }>,
+  parts: AppParts,
+): Promise<Response> {
+  const prepared = await parts.index.answer(repository, request)
+  const instance = `${parts.publicUrl}/-/explain/${repository.settings.name}/${request.key}`
+  if (prepared?.refused !== undefined)
+    return refuse(c, refusalOf(prepared.refused, subjectOfRefused(prepared, request.key), instance))
+  const documents = prepared?.documents.filter((document) => document.path === request.document) ?? []
+  const response = respondIndex(c, documents, repository.ecosystem.mediaTypeAliases)
+  if (response === undefined)
+    throw new GatewayError('NOT_FOUND', `the upstream of ${repository.settings.name} has no ${request.key}`, {
+      key: request.key,
+    })
+  return response
+}
+
+function subjectOfRefused({ withheld }: PreparedIndex, key: string): string {
+  const [only, ...others] = withheld
+  return only !== undefined && others.length === 0 ? subjectOf(only) : `every requested version of ${key}`
+}
+
+async function answerArtifact(
+  c: GatewayContext,
+  repository: Repository,
+  request: Extract<GatewayRequest, { kind: 'artifact' }>,
+  parts: AppParts,
+): Promise<Response> {
+  const answer = await parts.artifacts.serve(repository, request)
+  if (answer.outcome !== 'approved') {
+    const instance = `${parts.publicUrl}/-/explain/${repository.settings.name}/${request.path}`
+    return refuse(c, refusalOf(answer.verdict, subjectOf(answer.claim), instance))
+  }
+  const response = await respondArtifact(c, answer, parts.hot)
+  const { name } = repository.settings
+  parts.served(c, { repository: name, path: request.path, sha256: answer.sha256, status: response.status })
+  return response
+}
+
+async function answerSide(
+  c: GatewayContext,
+  repository: Repository,
+  request: Extract<GatewayRequest, { kind: 'side' }>,
+  query: string,
+  parts: AppParts,
+): Promise<Response> {
+  const body = await readBody(c)
+  const answer = await parts.side(repository, request, { method: c.req.method, query, body })
+  const headers = { 'content-type': answer.contentType, 'cache-control': 'no-store', ...answer.headers }
+  return new Response(answer.body as string | Uint8Array<ArrayBuffer>, { status: answer.status, headers })
+}
+
+/** @hono/node-server drops statusText, so the phrase goes to the raw answer as well. */
+function refuse(c: GatewayContext, { status, phrase, headers, body }: Refusal): Response {
+  const outgoing = c.env?.outgoing
+  if (outgoing !== undefined && 'statusMessage' in outgoing) outgoing.statusMessage = phrase
+  return new Response(body, { status, statusText: phrase, headers })
+}
+
+function safePath(path: string): string {
+  return path.slice(0, 300).replace(/[^\x21-\x7e]/g, '')
+}

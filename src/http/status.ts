@@ -1,0 +1,48 @@
+// One table from error code to HTTP status.
+import type { ErrorCode } from '../model/errors.ts'
+
+export const STATUS = {
+  NOT_SERVED: 404,
+  BAD_REQUEST: 400,
+  METHOD_NOT_ALLOWED: 405,
+  UNAUTHORIZED: 401,
+  NOT_FOUND: 404,
+  UPSTREAM_FAILED: 502,
+  UPSTREAM_UNAVAILABLE: 503,
+  UPSTREAM_INVALID: 502,
+  HOST_REFUSED: 502,
+  CLAIM_MISMATCH: 502,
+  CLAIM_MISSING: 404,
+  TOO_LARGE: 502,
+  PACKAGE_INVALID: 403,
+  SCAN_INCOMPLETE: 503,
+  BUSY: 503,
+  STORE_FAILED: 503,
+  LEDGER_FAILED: 503,
+  SIGNING_FAILED: 503,
+  CONFIG_INVALID: 500,
+  INTERNAL: 500,
+} as const satisfies Record<ErrorCode, number>
+
+export const TITLES: Readonly<Record<ErrorCode, string>> = {
+  NOT_SERVED: 'Not a path of this repository',
+  BAD_REQUEST: 'Malformed request',
+  METHOD_NOT_ALLOWED: 'Read-only gateway',
+  UNAUTHORIZED: 'Not logged in',
+  NOT_FOUND: 'Not found upstream',
+  UPSTREAM_FAILED: 'Upstream failed',
+  UPSTREAM_UNAVAILABLE: 'Upstream unavailable',
+  UPSTREAM_INVALID: 'Upstream index is not valid',
+  HOST_REFUSED: 'Upstream host is not allowed',
+  CLAIM_MISMATCH: 'Upstream bytes differ from its index',
+  CLAIM_MISSING: 'Not listed by any index',
+  TOO_LARGE: 'Too large',
+  PACKAGE_INVALID: 'Not a valid package',
+  SCAN_INCOMPLETE: 'Examination pending',
+  BUSY: 'Busy',
+  STORE_FAILED: 'Artifact store failed',
+  LEDGER_FAILED: 'Ledger failed',
+  SIGNING_FAILED: 'Signing failed',
+  CONFIG_INVALID: 'Configuration is not valid',
+  INTERNAL: 'Internal failure',
+}
