@@ -1,0 +1,83 @@
+// The configuration document as written, after checking against sallyport.schema.json.
+import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import type { PurlType } from '../model/claim.ts'
+import { tellSchemaErrors } from '../model/schema-errors.ts'
+import type { LogConfig, ToolName } from './config.ts'
+
+export type ToolMode = 'off' | 'optional' | 'required'
+
+export interface UpstreamDocument {
+  readonly url: string
+  readonly authorization?: string
+  readonly token?: string
+  readonly username?: string
+  readonly password?: string
+  readonly private?: boolean
+}
+
+export interface RepositoryDocument {
+  readonly name: string
+  readonly type: PurlType
+  readonly mount?: string
+  readonly upstreams?: readonly (string | UpstreamDocument)[]
+  readonly indexMode?: 'lazy' | 'strict'
+  readonly reserved?: readonly string[]
+  readonly policy?: string
+  readonly options?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface ConfigDocument {
+  readonly listen?: {
+    readonly host?: string
+    readonly port?: number
+    readonly tls?: { readonly certificate: string; readonly key: string; readonly redirectPort?: number }
+  }
+  readonly publicUrl?: string
+  readonly dataDirectory?: string
+  readonly ledger?: string
+  readonly blobs?: string
+  readonly policy?: string
+  readonly repositories?: readonly RepositoryDocument[]
+  readonly allowedHosts?: readonly string[]
+  readonly trustedProxies?: readonly string[]
+  readonly limits?: Readonly<Record<string, string | number>>
+  readonly pools?: Readonly<Record<string, number>>
+  readonly caches?: Readonly<Record<string, string | number>>
+  readonly malwareFeeds?: readonly string[]
+  readonly rules?: readonly string[]
+  readonly signing?: {
+    readonly directory?: string
+    readonly openpgpKey?: string
+    readonly rsaKey?: string
+    readonly passphrase?: string
+    readonly identity?: string
+  }
+  readonly tools?: Readonly<
+    Partial<Record<ToolName, ToolMode | { readonly mode: ToolMode; readonly path?: string }>>
+  >
+  readonly log?: Partial<LogConfig>
+}
+
+const SCHEMA_FILE = new URL('./sallyport.schema.json', import.meta.url)
+// Values of these keys are not repeated in a complaint about them.
+const SECRET_KEYS =
+  /^(authorization|token|password|passphrase|username|ledger|blobs|url|upstreams|publicUrl)$/
+
+/** The JSON Schema that is shipped for editors. */
+export function configSchema(): object {
+  const schema: unknown = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))
+  if (typeof schema !== 'object' || schema === null)
+    throw new TypeError('the configuration schema is no object')
+  return schema
+}
+
+/** The document, typed, or every problem with it: key, value and what is allowed. */
+export function checkDocument(
+  value: unknown,
+): { document: ConfigDocument } | { problems: readonly string[] } {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
+  const isConfig = ajv.compile<ConfigDocument>(configSchema())
+  if (isConfig(value)) return { document: value }
+  return { problems: tellSchemaErrors(isConfig.errors ?? [], (key) => SECRET_KEYS.test(key)) }
+}
