@@ -3,8 +3,9 @@ import type { PurlType } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Ecosystem } from './ecosystem.ts'
 import { npmEcosystem } from './npm/ecosystem.ts'
+import { pypiEcosystem } from './pypi/ecosystem.ts'
 
-export const allEcosystems: readonly Ecosystem[] = [npmEcosystem]
+export const allEcosystems: readonly Ecosystem[] = [npmEcosystem, pypiEcosystem]
 
 /** Throws CONFIG_INVALID for a type that no ecosystem has. */
 export function ecosystemOf(type: PurlType): Ecosystem {

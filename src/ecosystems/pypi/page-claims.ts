@@ -1,0 +1,69 @@
+// What a project page promises: one claim for each file, and one for each metadata sidecar.
+import type { ArtifactClaim } from '../../model/claim.ts'
+import type { RepositorySettings } from '../ecosystem.ts'
+import type { ProjectFile } from './project-page.ts'
+
+export const SIDECAR_SUFFIX = '.metadata'
+
+export interface ClaimContext {
+  readonly settings: Pick<RepositorySettings, 'name'>
+  readonly project: string
+}
+
+export function filePath(project: string, filename: string): string {
+  return `files/${project}/${filename}`
+}
+
+/**
+ * The promise of one file. Facts: `kind` (`wheel` or `sdist`), `requiresPython`, `yanked`, `provenance` (address) and `coreMetadata`,
+ * the SHA-256 that the METADATA file inside the wheel must have, for installers resolve from the sidecar and install the wheel.
+ */
+export function claimOf(file: ProjectFile, { settings, project }: ClaimContext): ArtifactClaim {
+  return {
+    repository: settings.name,
+    type: 'pypi',
+    name: project,
+    version: file.version,
+    path: filePath(project, file.filename),
+    indexKey: project,
+    url: file.url,
+    digests: file.digests,
+    ...(file.sizeBytes === undefined ? {} : { sizeBytes: file.sizeBytes }),
+    ...(file.uploadTime === undefined ? {} : { publishedAt: file.uploadTime }),
+    facts: {
+      kind: file.kind,
+      ...(file.requiresPython === undefined ? {} : { requiresPython: file.requiresPython }),
+      ...(file.yanked === undefined ? {} : { yanked: file.yanked }),
+      ...(file.coreMetadata === undefined ? {} : { coreMetadata: file.coreMetadata }),
+      ...(file.provenance === undefined ? {} : { provenance: file.provenance }),
+    },
+  }
+}
+
+/** The sidecar of a wheel (PEP 658): a companion, served byte for byte under the digest that the page promises. */
+export function sidecarClaimOf(file: ProjectFile, context: ClaimContext): ArtifactClaim | undefined {
+  if (file.coreMetadata === undefined) return undefined
+  const { sizeBytes: _, ...claim } = claimOf(file, context)
+  return {
+    ...claim,
+    path: `${claim.path}${SIDECAR_SUFFIX}`,
+    url: sidecarAddress(file.url),
+    digests: { sha256: file.coreMetadata },
+    facts: { kind: 'metadata', companionOf: claim.path },
+  }
+}
+
+/** `.metadata` goes after the path, also where the upstream signs its addresses with a query. */
+function sidecarAddress(fileUrl: string): string {
+  const url = new URL(fileUrl)
+  url.pathname += SIDECAR_SUFFIX
+  return url.href
+}
+
+export function* claimsOf(files: Iterable<ProjectFile>, context: ClaimContext): Generator<ArtifactClaim> {
+  for (const file of files) {
+    yield claimOf(file, context)
+    const sidecar = sidecarClaimOf(file, context)
+    if (sidecar !== undefined) yield sidecar
+  }
+}
