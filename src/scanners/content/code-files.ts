@@ -1,0 +1,86 @@
+// Lists the code of a package once for all scanners: its files by language, and the hook scripts that are no files.
+import type { Reach } from '../../model/finding.ts'
+import type { InstallHook, PackageContents, PackageEntry } from '../../model/package-contents.ts'
+import {
+  guessLanguage,
+  type Language,
+  languageOfContent,
+  languageOfInterpreter,
+  languageOfPath,
+} from './language.ts'
+import { reachesOf } from './reach.ts'
+import { EntryText, textOf } from './text.ts'
+
+export interface CodeFile {
+  /** Path in the package, or the hook's name for a hook script that is no file. */
+  readonly path: string
+  readonly language: Language
+  readonly text: EntryText
+  /** The hook whose own script this is. */
+  readonly hook?: InstallHook
+  /** Not all of the content could be kept: head and tail only. */
+  readonly partial: boolean
+  /** When it runs, imports followed; worked out at the first question. */
+  reach(): Reach
+}
+
+const lists = new WeakMap<PackageContents, readonly CodeFile[]>()
+
+/** All files with content, whatever their language (`other` for data), then the scripts of hooks. */
+export function codeFilesOf(contents: PackageContents): readonly CodeFile[] {
+  let list = lists.get(contents)
+  if (!list) {
+    const files = contents.entries.flatMap((entry) => fileOf(contents, entry) ?? [])
+    list = [...files, ...hookScripts(contents)]
+    lists.set(contents, list)
+  }
+  return list
+}
+
+/** Bytes of files in a language that can run: the measure of a tiny package. */
+export function codeBytes(contents: PackageContents): number {
+  return codeFilesOf(contents)
+    .filter((file) => file.language !== 'other' && file.language !== 'html')
+    .reduce((sum, file) => sum + file.text.bytes.length, 0)
+}
+
+function fileOf(contents: PackageContents, entry: PackageEntry): CodeFile | undefined {
+  if (entry.type !== 'file') return undefined
+  const text = textOf(entry)
+  if (!text || text.bytes.length === 0) return undefined
+  const language = languageOf(contents, entry, text)
+  return {
+    path: entry.path,
+    language,
+    text: language === 'shell' ? new EntryText(text.bytes, true) : text,
+    partial: entry.content === undefined,
+    reach: () => reachesOf(contents).get(entry.path) ?? 'any',
+  }
+}
+
+function languageOf(contents: PackageContents, entry: PackageEntry, text: EntryText): Language {
+  const known = languageOfPath(entry.path) ?? languageOfContent(text.bytes)
+  if (known) return known
+  const runs = contents.hooks.some((hook) => hook.reaches.includes(entry.path))
+  if (!runs && !contents.entryPoints.includes(entry.path)) return 'other'
+  return guessLanguage(Buffer.from(text.bytes.subarray(0, 4096)).toString('latin1'))
+}
+
+/** A hook whose text is also a file of the package (setup.py) is that file, not a second one. */
+function hookScripts(contents: PackageContents): CodeFile[] {
+  const paths = new Set(contents.entries.map((entry) => entry.path))
+  return contents.hooks
+    .filter((hook) => hook.script !== '' && !paths.has(hook.name))
+    .map((hook) => {
+      const language = hookLanguage(contents, hook)
+      const text = new EntryText(Buffer.from(hook.script), language === 'shell')
+      return { path: hook.name, language, text, hook, partial: false, reach: () => 'install' }
+    })
+}
+
+/** An npm lifecycle entry is a shell command line whatever it starts. */
+function hookLanguage(contents: PackageContents, hook: InstallHook): Language {
+  return contents.type === 'npm' && hook.name !== 'binding.gyp'
+    ? 'shell'
+    : languageOfInterpreter(hook.interpreter)
+}

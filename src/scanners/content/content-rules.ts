@@ -1,0 +1,45 @@
+// Runs the pattern rules of all packs over every file they apply to.
+import type { Finding } from '../../model/finding.ts'
+import type { PackageContents } from '../../model/package-contents.ts'
+import type { CompiledRule, RuleSet } from '../rules/compile.ts'
+import { ruleSetOf } from '../rules/compile.ts'
+import { matchRule } from '../rules/match.ts'
+import type { Scanner } from '../scanner.ts'
+import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { orderFindings, reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
+
+export const contentRules: Scanner = {
+  id: 'content-rules',
+  version: 1,
+  layer: 'code',
+  applies: (contents) => (codeFilesOf(contents).length > 0 ? true : 'the package holds no readable file'),
+  scan(contents, data, signal) {
+    const rules = ruleSetOf(data.rules)
+    const findings: Finding[] = []
+    for (const file of codeFilesOf(contents)) {
+      signal.throwIfAborted()
+      findings.push(...scanFile(file, contents, rules))
+    }
+    return orderFindings(findings)
+  },
+}
+
+/** Pattern findings of one file. */
+export function scanFile(file: CodeFile, contents: PackageContents, rules: RuleSet): Finding[] {
+  const candidates = rules.patternRules.filter(
+    (rule) => isCodeRule(rule) && ruleApplies(rule, file, contents),
+  )
+  if (candidates.length === 0) return []
+  const target = file.text.against(rules)
+  const findings: Finding[] = []
+  for (const rule of candidates) {
+    const match = matchRule(rule, target)
+    if (match && reachSuffices(rule.rule, file.reach())) findings.push(ruleFinding(rule, file, match))
+  }
+  return findings
+}
+
+/** Secrets have a scanner of their own: they are looked for in every file and are never shown. */
+function isCodeRule({ layer }: CompiledRule): boolean {
+  return layer !== 'secret'
+}

@@ -1,0 +1,114 @@
+// Text of package entries, decoded once and shared by all scanners of one examination.
+import { isAscii } from 'node:buffer'
+import type { PackageEntry } from '../../model/package-contents.ts'
+import { collapseRuns } from '../rules/collapse.ts'
+import type { RuleSet } from '../rules/compile.ts'
+import type { SearchText } from '../rules/match.ts'
+
+/** One file as text. `raw` is the decoded content, `text` the same with long runs shortened; both have the same lines. */
+export class EntryText implements SearchText {
+  readonly bytes: Uint8Array
+  #raw: string | undefined
+  #text: string | undefined
+  #lower: string | undefined
+  #present: { readonly rules: RuleSet; readonly found: Uint8Array } | undefined
+  present: Uint8Array = new Uint8Array(0)
+
+  readonly #hasShellComments: boolean
+
+  /** In shell text comment lines are blanked: they say nothing of what runs. */
+  constructor(bytes: Uint8Array, hasShellComments = false) {
+    this.bytes = bytes
+    this.#hasShellComments = hasShellComments
+  }
+
+  get raw(): string {
+    this.#raw ??= decode(this.bytes)
+    return this.#raw
+  }
+
+  get text(): string {
+    this.#text ??= collapseRuns(this.#hasShellComments ? this.raw.replace(COMMENT_LINE, '') : this.raw)
+    return this.#text
+  }
+
+  get lower(): string {
+    this.#lower ??= lowerCase(this.text)
+    return this.#lower
+  }
+
+  /** This text as a target of the rule set's patterns. */
+  against(rules: RuleSet): this {
+    if (this.#present?.rules !== rules) {
+      const bytes = isWide(this.bytes) ? Buffer.from(this.raw) : this.bytes
+      this.#present = { rules, found: rules.index.scan(bytes) }
+      this.present = this.#present.found
+    }
+    return this
+  }
+}
+
+const COMMENT_LINE = /^[ \t]{0,200}#(?!!).*$/gm
+
+const texts = new WeakMap<Uint8Array, EntryText>()
+
+/** The shared text of a file, or undefined when no content was kept. A large file is seen by its head and tail. */
+export function textOf(entry: PackageEntry): EntryText | undefined {
+  const bytes = entry.content ?? entry.head
+  if (!bytes) return undefined
+  let text = texts.get(bytes)
+  if (!text) {
+    text = new EntryText(entry.content ?? joinEnds(entry.head, entry.tail))
+    texts.set(bytes, text)
+  }
+  return text
+}
+
+function joinEnds(head: Uint8Array | undefined, tail: Uint8Array | undefined): Uint8Array {
+  return Buffer.concat([head ?? new Uint8Array(0), Buffer.from('\n'), tail ?? new Uint8Array(0)])
+}
+
+function isWide(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+}
+
+/** UTF-16 with a byte order mark is what PowerShell and cmd write; everything else is read as UTF-8. */
+function decode(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return buffer.toString('utf16le')
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes)
+  return isAscii(bytes) ? buffer.toString('latin1') : buffer.toString('utf8')
+}
+
+/** Lower case that keeps every index: only where the full mapping changes lengths is it done for ASCII alone. */
+function lowerCase(text: string): string {
+  const lower = text.toLowerCase()
+  return lower.length === text.length ? lower : text.replace(/[A-Z]/g, (c) => c.toLowerCase())
+}
+
+/** 1-based line of an index. */
+export function lineAt(text: string, index: number): number {
+  let line = 1
+  for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++
+  return line
+}
+
+const SNIPPET_LENGTH = 200
+const SECRET = /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{24,}\b/g
+
+/** The text around a match in one line: at most 200 printable characters, long token-like words shortened. */
+export function snippetAt(text: string, index: number, length: number): string {
+  const lineStart = text.lastIndexOf('\n', index - 1) + 1
+  const from = Math.max(lineStart, index - 60)
+  const raw = text.slice(from, Math.max(index + Math.min(length, 400), from + 400))
+  return redact(raw).slice(0, SNIPPET_LENGTH)
+}
+
+/** Printable, on one line, with anything that looks like a token cut to its first six characters. */
+export function redact(text: string): string {
+  return text
+    .replace(SECRET, (word) => `${word.slice(0, 6)}[...]`)
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim()
+}

@@ -1,0 +1,80 @@
+// Shortens long runs of blanks, escapes, encoded data and repeated units, so that no pattern meets a run it could stumble over.
+
+const KEEP_BLANKS = 64
+const KEEP_ENCODED = 512
+const KEEP_ESCAPES = 128
+
+/** The text with over-long runs cut, line breaks kept: line numbers stay true. Linear in the length of the text. */
+export function collapseRuns(text: string): string {
+  const parts: string[] = []
+  let from = 0
+  let i = 0
+  while (i < text.length) {
+    const code = text.charCodeAt(i)
+    const cut = isBlank(code)
+      ? cutRun(text, i, isBlank, KEEP_BLANKS)
+      : code === 92
+        ? cutEscapes(text, i)
+        : isEncoded(code)
+          ? cutRun(text, i, isEncoded, KEEP_ENCODED)
+          : cutSame(text, i)
+    if (cut.keepTo < cut.end) {
+      parts.push(text.slice(from, cut.keepTo))
+      from = cut.end
+    }
+    i = cut.end
+  }
+  if (parts.length === 0) return text
+  parts.push(text.slice(from))
+  return parts.join('')
+}
+
+interface Run {
+  readonly keepTo: number
+  readonly end: number
+}
+
+function cutRun(text: string, start: number, belongs: (code: number) => boolean, keep: number): Run {
+  let end = start + 1
+  while (end < text.length && belongs(text.charCodeAt(end))) end++
+  return { keepTo: Math.min(end, start + keep), end }
+}
+
+/** A run of `\x41`, `\u0041`, `\101` and the like without anything between. */
+function cutEscapes(text: string, start: number): Run {
+  let end = start
+  let keepTo = start
+  while (end < text.length && text.charCodeAt(end) === 92) {
+    end += 2
+    while (end < text.length && isHexDigit(text.charCodeAt(end)) && text.charCodeAt(end - 1) !== 92) end++
+    if (end - start <= KEEP_ESCAPES) keepTo = end
+  }
+  end = Math.min(end, text.length)
+  return { keepTo: Math.min(keepTo, end), end }
+}
+
+/** A run of one and the same character, such as brackets. */
+function cutSame(text: string, start: number): Run {
+  const code = text.charCodeAt(start)
+  if (code === 10 || code === 13) return { keepTo: start + 1, end: start + 1 }
+  return cutRun(text, start, (other) => other === code, KEEP_BLANKS)
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 11 || code === 12 || code === 0xa0
+}
+
+function isHexDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)
+}
+
+function isEncoded(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 48 && code <= 57) ||
+    code === 43 ||
+    code === 47 ||
+    code === 95
+  )
+}

@@ -1,0 +1,156 @@
+// Turns checked packs into what the scanners run: resolved signals, compiled patterns, one literal index for all of them.
+import { GatewayError } from '../../model/errors.ts'
+import type { Layer } from '../../model/finding.ts'
+import { compileGlobs } from './glob.ts'
+import { LiteralIndex } from './literal-index.ts'
+import { requiredLiterals } from './required-literals.ts'
+import type { PatternEntry, Rule, RulePack } from './rule.ts'
+import { checkPattern } from './safety.ts'
+
+export interface CompiledPattern {
+  readonly source: string
+  readonly regex: RegExp
+  /** Lower-case; one of them is in every match. */
+  readonly literals: readonly string[]
+  /** Numbers of `literals` in the rule set's index. */
+  readonly literalIds: number[]
+  readonly caseless: boolean
+  /** Longest match in UTF-16 units. */
+  readonly maxLength: number
+}
+
+/** Patterns of which one has to match; a plain pattern is a set of one, a signal a set of many. */
+export type PatternSet = readonly CompiledPattern[]
+
+export interface CompiledRule {
+  readonly rule: Rule
+  readonly layer: Layer
+  readonly appliesTo: (path: string, language?: string) => boolean
+  readonly patterns: PatternSet
+  readonly all: readonly PatternSet[]
+  readonly any: PatternSet
+  readonly none: PatternSet
+}
+
+export interface RuleSet {
+  readonly patternRules: readonly CompiledRule[]
+  readonly byQuery: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly byMeasure: ReadonlyMap<string, readonly CompiledRule[]>
+  readonly index: LiteralIndex
+}
+
+const compiled = new WeakMap<readonly unknown[], RuleSet>()
+
+/** The rule set of packs that `loadRulePacks` accepted; compiled once per array. */
+export function ruleSetOf(packs: readonly unknown[]): RuleSet {
+  let set = compiled.get(packs)
+  if (!set) {
+    set = compileRules(packs as readonly RulePack[])
+    compiled.set(packs, set)
+  }
+  return set
+}
+
+/** Throws CONFIG_INVALID naming pack and rule for an unsafe or broken pattern, an unknown signal, or an id used twice. */
+export function compileRules(packs: readonly RulePack[]): RuleSet {
+  const signals = new Map<string, readonly PatternEntry[]>()
+  for (const pack of packs)
+    for (const [name, entries] of Object.entries(pack.signals ?? {})) signals.set(name, entries)
+  const cache = new Map<string, CompiledPattern>()
+  const seen = new Set<string>()
+  const rules = packs.flatMap((pack) =>
+    pack.rules.map((rule) => compileRule(pack, rule, signals, cache, seen)),
+  )
+  const index = new LiteralIndex([...cache.values()].flatMap((pattern) => pattern.literals))
+  for (const pattern of cache.values())
+    pattern.literalIds.push(...pattern.literals.map((literal) => index.idOf(literal)))
+  return {
+    patternRules: rules.filter(({ rule }) => rule.patterns ?? rule.all),
+    byQuery: groupBy(rules, ({ rule }) => rule.query),
+    byMeasure: groupBy(rules, ({ rule }) => rule.measure?.name),
+    index,
+  }
+}
+
+function compileRule(
+  pack: RulePack,
+  rule: Rule,
+  signals: ReadonlyMap<string, readonly PatternEntry[]>,
+  cache: Map<string, CompiledPattern>,
+  seen: Set<string>,
+): CompiledRule {
+  try {
+    if (seen.has(rule.id)) throw new Error('the id is used twice')
+    seen.add(rule.id)
+    const setOf = (entries: readonly PatternEntry[] | undefined): PatternSet =>
+      (entries ?? []).flatMap((entry) => compileEntry(entry, signals, cache))
+    return {
+      rule,
+      layer: rule.layer ?? pack.layer,
+      appliesTo: compileGlobs(rule.files ?? pack.files ?? ['**']),
+      patterns: setOf(rule.patterns),
+      all: (rule.all ?? []).map((entry) => setOf([entry])),
+      any: setOf(rule.any),
+      none: setOf(rule.none),
+    }
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause)
+    const facts = { pack: pack.name, rule: rule.id, problem }
+    throw new GatewayError('CONFIG_INVALID', `rule ${rule.id} of pack ${pack.name}: ${problem}`, facts, {
+      cause,
+    })
+  }
+}
+
+function compileEntry(
+  entry: PatternEntry,
+  signals: ReadonlyMap<string, readonly PatternEntry[]>,
+  cache: Map<string, CompiledPattern>,
+): readonly CompiledPattern[] {
+  if (typeof entry === 'object' && 'signal' in entry) {
+    const entries = signals.get(entry.signal)
+    if (!entries) throw new Error(`no pack has a signal ${entry.signal}`)
+    return entries.flatMap((inner) => compileEntry(inner, signals, cache))
+  }
+  const { regex, flags = '', literals } = typeof entry === 'string' ? { regex: entry } : entry
+  const key = `${flags}/${regex}/${literals?.join('|')}`
+  let pattern = cache.get(key)
+  if (!pattern) {
+    pattern = compilePattern(regex, flags, literals)
+    cache.set(key, pattern)
+  }
+  return [pattern]
+}
+
+function compilePattern(
+  source: string,
+  flags: string,
+  given: readonly string[] | undefined,
+): CompiledPattern {
+  const { tree, maxLength } = checkPattern(source, flags)
+  const literals = given?.map((literal) => literal.toLowerCase()) ?? requiredLiterals(tree)
+  if (!literals) throw new Error(`no literal of three characters to look for first: ${source}`)
+  return {
+    source,
+    regex: new RegExp(source, `g${flags}`),
+    literals,
+    literalIds: [],
+    caseless: flags.includes('i'),
+    maxLength,
+  }
+}
+
+function groupBy(
+  rules: readonly CompiledRule[],
+  keyOf: (rule: CompiledRule) => string | undefined,
+): Map<string, CompiledRule[]> {
+  const groups = new Map<string, CompiledRule[]>()
+  for (const rule of rules) {
+    const key = keyOf(rule)
+    if (key === undefined) continue
+    const group = groups.get(key)
+    if (group) group.push(rule)
+    else groups.set(key, [rule])
+  }
+  return groups
+}
