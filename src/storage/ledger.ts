@@ -67,8 +67,10 @@ export interface Generation {
   readonly documents: Readonly<
     Record<string, { readonly sha256: string; readonly sizeBytes: number; readonly contentType: string }>
   >
-  /** Digest over the upstream set and the verdicts it was rendered from. */
+  /** Digest over the upstream set and the policy it was rendered from. */
   readonly inputKey: string
+  /** ISO 8601: until when its signed documents are valid; absent when they do not expire. */
+  readonly validUntil?: string
 }
 
 export interface Ledger {

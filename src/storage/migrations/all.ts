@@ -1,0 +1,7 @@
+// Every migration in order. A new one goes to the end; one that has been released never changes.
+import type { Migration } from 'kysely'
+import { firstTables } from './0001-first-tables.ts'
+
+export const allMigrations: readonly { readonly name: string; readonly migration: Migration }[] = [
+  { name: '0001-first-tables', migration: firstTables },
+]
