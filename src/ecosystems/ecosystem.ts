@@ -3,6 +3,7 @@ import type { ArtifactClaim, Digests, PurlType } from '../model/claim.ts'
 import type { Finding } from '../model/finding.ts'
 import type { IndexDocument, IndexSet, RenderedDocument } from '../model/index-set.ts'
 import type { GatewayRequest } from '../model/request.ts'
+import type { Signer } from '../model/signer.ts'
 import type { Shown, Verdict } from '../model/verdict.ts'
 
 /** One configured repository as its ecosystem sees it. Plain data: it crosses threads. */
@@ -58,20 +59,6 @@ export interface ReadContext {
   readonly open: OpenDocument
 }
 
-/** Signs index documents with the repository's keys; formats that sign nothing never call it. */
-export interface Signer {
-  /** Clear-signed text (APT InRelease). */
-  clearSign(text: string): Promise<string>
-  /** Detached, ASCII-armoured OpenPGP signature (Release.gpg, repomd.xml.asc). */
-  detachedSign(data: Uint8Array): Promise<string>
-  /** PKCS#1 v1.5 signature with the repository's RSA key (APKINDEX). */
-  rsaSign(data: Uint8Array, digest: 'sha1' | 'sha256'): Uint8Array
-  /** File name under which clients keep the RSA key. */
-  readonly rsaKeyName: string
-  /** ASCII-armoured OpenPGP public key. */
-  readonly publicKey: string
-}
-
 export interface RenderContext extends ReadContext {
   /** The document that is asked now. A package-scope ecosystem may render only this one, in all its media types. */
   readonly document: string
@@ -88,6 +75,29 @@ export interface Rendered {
   readonly refused?: Verdict
   /** Claims that were left out and why; the door puts them into `npm-notice` and explain. */
   readonly withheld: readonly { readonly claim: ArtifactClaim; readonly verdict: Verdict }[]
+}
+
+/** One document of a generation, its bytes already in the blob store. */
+export interface GenerationDocument {
+  /** Request path within the repository: `dists/bookworm/InRelease`. Always answered from the current generation. */
+  readonly path: string
+  /** Immutable paths of the same bytes (by-hash, checksum-prefixed): answered as long as a generation that has them is kept. */
+  readonly aliases?: readonly string[]
+  readonly contentType: string
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+export interface GenerationContext extends Omit<RenderContext, 'document'> {
+  /** Keeps a body in the blob store. */
+  readonly put: (body: AsyncIterable<Uint8Array>) => Promise<{ sha256: string; sizeBytes: number }>
+}
+
+export interface RenderedGeneration {
+  readonly documents: readonly GenerationDocument[]
+  readonly withheld: readonly { readonly claim: ArtifactClaim; readonly verdict: Verdict }[]
+  /** ISO 8601: when the signed documents stop being valid; the door signs anew well before. */
+  readonly validUntil?: string
 }
 
 /** A question beside index and artifact: neither claims nor bytes leave by it. */
@@ -159,6 +169,11 @@ export interface Ecosystem {
   ): AsyncIterable<ArtifactClaim> | Promise<Iterable<ArtifactClaim>>
   /** Runs off the event loop. */
   renderIndex(index: IndexSet, context: RenderContext): Promise<Rendered>
+  /**
+   * Repository scope only, instead of renderIndex: the whole signed set. Runs off the event loop, and reads its result back
+   * (parses, verifies the signature) before it returns: what does not verify is never switched to. Throws SIGNING_FAILED.
+   */
+  renderGeneration?(index: IndexSet, context: GenerationContext): Promise<RenderedGeneration>
   answerSide(
     name: string,
     parameters: Readonly<Record<string, string>>,

@@ -14,7 +14,7 @@ import { refuseAfterFailures } from './attempts.ts'
 import { checkAgainstClaim } from './claim-check.ts'
 import { readDocument } from './document-fetch.ts'
 import type { GateEvents } from './events.ts'
-import type { IndexGate } from './index-gate.ts'
+import type { IndexSource } from './index-source.ts'
 import type { Judge } from './judge.ts'
 import type { JudgeSource } from './policy-judge.ts'
 import type { Repository } from './repository.ts'
@@ -39,7 +39,9 @@ export interface DecideParts {
   readonly blobs: BlobStore
   readonly upstream: UpstreamClient
   readonly fetch: FetchDocument
-  readonly index: IndexGate
+  readonly source: IndexSource
+  /** A verdict changed what the index of this claim may show. */
+  readonly invalidate: (claim: ArtifactClaim) => void
   readonly pool: ExaminerPool
   readonly judges: JudgeSource
   readonly maxArtifactBytes: number
@@ -80,7 +82,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     const known = await parts.ledger.claim(name, request.path)
     if (known !== undefined) return known
     for (const force of [false, true]) {
-      await parts.index.ensureClaims(repository, request.key, force)
+      await parts.source.ensureClaims(repository, request.key, force)
       const state = await parts.ledger.claim(name, request.path)
       if (state !== undefined) return state
     }
@@ -107,7 +109,12 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   }
 
   /** A companion leaves byte for byte once its digest holds; it is refused whenever its subject is. */
-  async function decideCompanion(state: ClaimState, subjectPath: string, judge: Judge): Promise<Decision> {
+  async function decideCompanion(
+    repository: Repository,
+    state: ClaimState,
+    subjectPath: string,
+    judge: Judge,
+  ): Promise<Decision> {
     const subject = await parts.ledger.claim(state.claim.repository, subjectPath)
     if (subject === undefined)
       throw new GatewayError('CLAIM_MISSING', `nothing is known of ${subjectPath}`, { path: subjectPath })
@@ -238,8 +245,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       decidedAt,
       actor: 'examination',
     })
-    if (verdict.outcome !== 'approved' || before?.outcome !== undefined)
-      parts.index.invalidate(claim.repository, claim.indexKey)
+    if (verdict.outcome !== 'approved' || before?.outcome !== undefined) parts.invalidate(claim)
     parts.events.decided(claim, sha256, verdict, parts.now().getTime() - started)
     return {
       claim,

@@ -7,14 +7,18 @@ import type { BlobStore } from '../storage/blob-store.ts'
 import type { UpstreamClient, UpstreamResponse } from '../upstream/upstream.ts'
 
 const SHARED_FRESH_MS = 3_600_000
-const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
 
 /** `found: undefined` is a remembered "the upstream has none". */
 interface Shared {
   readonly found: IndexDocument | undefined
 }
 
-export function createDocumentFetch(parts: { upstream: UpstreamClient; blobs: BlobStore }): FetchDocument {
+export function createDocumentFetch(parts: {
+  readonly upstream: UpstreamClient
+  readonly blobs: BlobStore
+  /** Of one document, unless its own expectation says less. */
+  readonly maxBytes: number
+}): FetchDocument {
   const shared = new LRUCache<string, Promise<Shared>>({ max: 100, ttl: SHARED_FRESH_MS })
 
   async function fetchDocument(
@@ -27,7 +31,7 @@ export function createDocumentFetch(parts: { upstream: UpstreamClient; blobs: Bl
     if (response === undefined) return undefined
     if (response.status === 304 && former !== undefined) return former
     const stored = await parts.blobs.put(response.body, {
-      maxBytes: expect.maxBytes ?? DEFAULT_MAX_BYTES,
+      maxBytes: expect.maxBytes ?? parts.maxBytes,
       durable: false,
     })
     checkExpectation(url, stored, expect)
@@ -63,7 +67,7 @@ export function createDocumentFetch(parts: { upstream: UpstreamClient; blobs: Bl
           ...(former?.etag === undefined ? {} : { 'if-none-match': former.etag }),
           ...(former?.lastModified === undefined ? {} : { 'if-modified-since': former.lastModified }),
         },
-        maxBytes: expect.maxBytes ?? DEFAULT_MAX_BYTES,
+        maxBytes: expect.maxBytes ?? parts.maxBytes,
       })
     } catch (thrown) {
       if (thrown instanceof GatewayError && thrown.code === 'NOT_FOUND') return undefined

@@ -1,5 +1,5 @@
 // What travels between the doors and an index worker: plain data both ways.
-import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
+import type { GenerationDocument, RepositorySettings } from '../ecosystems/ecosystem.ts'
 import type { IndexSet, RenderedDocument } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ClaimChanges } from '../storage/ledger.ts'
@@ -10,8 +10,9 @@ export interface IndexJob {
   readonly set: IndexSet
   /** Write the set's claims into the ledger. */
   readonly ingest: boolean
-  /** Render this document after that. */
+  /** Render this document after that; or, for a repository that is one set, the whole generation. */
   readonly document?: string
+  readonly wholeGeneration?: boolean
   readonly judge: JudgeData
   /** ISO 8601. */
   readonly now: string
@@ -44,6 +45,13 @@ export interface PreparedIndex {
 export interface IndexResult {
   readonly changes?: ClaimChanges
   readonly rendered?: PreparedIndex
+  readonly generation?: PreparedGeneration
+}
+
+export interface PreparedGeneration {
+  readonly documents: readonly GenerationDocument[]
+  readonly withheld: readonly Withheld[]
+  readonly validUntil: number
 }
 
 /** What a worker needs to open its own connections. */

@@ -4,13 +4,15 @@ import { ecosystemOf } from '../ecosystems/all.ts'
 import type { OpenDocument } from '../ecosystems/ecosystem.ts'
 import { asGatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
+import type { Signer } from '../model/signer.ts'
+import { openSigner } from '../signing/open-signer.ts'
 import { openBlobStore, openLedger } from '../storage/all.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import { readDocument } from './document-fetch.ts'
 import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
 import type { Judge } from './judge.ts'
 import { createPolicyJudge } from './policy-judge.ts'
-import { prepareIndex } from './prepare.ts'
+import { prepareGeneration, prepareIndex } from './prepare.ts'
 import { showClaims } from './show-claims.ts'
 import { noSigner } from './signer.ts'
 
@@ -29,20 +31,36 @@ async function run(job: IndexJob): Promise<IndexResult> {
         await collect(await ecosystem.readClaims(job.set, context)),
       )
     : undefined
-  if (job.document === undefined) return changes === undefined ? {} : { changes }
+  const ingested = changes === undefined ? {} : { changes }
+  if (job.document === undefined && job.wholeGeneration !== true) return ingested
   const now = new Date(job.now)
   const judge = createPolicyJudge(job.judge)
   const decided = await ledger.decidedClaimsOf(job.settings.name, job.set.key)
   const evidence = await staleEvidence(decided, judge, now)
-  const rendered = await ecosystem.renderIndex(job.set, {
+  const rendering = {
     ...context,
-    document: job.document,
     show: showClaims({ settings: job.settings, judge, decided, evidence, now }),
-    sign: noSigner,
+    sign: await signerOf(),
     now,
     generation: job.generation,
-  })
-  return { ...(changes === undefined ? {} : { changes }), rendered: prepareIndex(rendered) }
+  }
+  if (job.document !== undefined) {
+    const rendered = await ecosystem.renderIndex(job.set, { ...rendering, document: job.document })
+    return { ...ingested, rendered: prepareIndex(rendered) }
+  }
+  if (ecosystem.renderGeneration === undefined) throw new TypeError(`${ecosystem.type} has no generations`)
+  const generation = await ecosystem.renderGeneration(job.set, { ...rendering, put })
+  return { ...ingested, generation: prepareGeneration(generation) }
+}
+
+const put = (body: AsyncIterable<Uint8Array>) => blobs.put(body, { maxBytes: Number.MAX_SAFE_INTEGER })
+
+/** Opened when the first repository signs: npm and PyPI never need it. */
+let signer: Promise<Signer> | undefined
+async function signerOf(): Promise<Signer> {
+  if (data.keysDirectory === undefined) return noSigner
+  signer ??= openSigner(data.keysDirectory)
+  return signer
 }
 
 async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<Iterable<T>> {

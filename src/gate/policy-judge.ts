@@ -1,6 +1,7 @@
 // A judge made of a policy, waivers and what the malware feeds say: plain data, so that index workers make the same one.
 import { type MalwareEntry, type MalwareFeed, matchEntries } from '../advisories/malware-feed.ts'
 import type { ArtifactClaim, PurlType } from '../model/claim.ts'
+import type { MalwareRecord } from '../model/malware.ts'
 import { decide, screen } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Waiver } from '../policy/waiver.ts'
@@ -15,7 +16,11 @@ export interface JudgeData {
   readonly waivers: readonly Waiver[]
 }
 
-export function createPolicyJudge({ policy, revision, malware, waivers }: JudgeData): Judge {
+/** `byDigest` finds records that name the very bytes, under whatever name they come. */
+export function createPolicyJudge(
+  { policy, revision, malware, waivers }: JudgeData,
+  byDigest: (sha256: string) => readonly MalwareRecord[] = () => [],
+): Judge {
   const inputFor = (claim: ArtifactClaim, now: Date) => ({
     claim,
     malware: matchEntries(malware, claim),
@@ -27,7 +32,12 @@ export function createPolicyJudge({ policy, revision, malware, waivers }: JudgeD
     revision,
     policyRevision: policy.revision,
     screen: (claim, now) => screen(inputFor(claim, now)),
-    decide: (claim, evidence, now) => decide({ ...inputFor(claim, now), evidence }),
+    decide: (claim, evidence, now) => {
+      const input = inputFor(claim, now)
+      const named = new Set(input.malware.map(({ id }) => id))
+      const more = byDigest(evidence.sha256).filter(({ id }) => !named.has(id))
+      return decide({ ...input, malware: [...input.malware, ...more], evidence })
+    },
   }
 }
 
@@ -64,7 +74,9 @@ export function createJudgeSource(parts: JudgeSourceParts): JudgeSource {
     revisionOf,
     dataFor: async (repository, type, key) => dataOf(repository, parts.feed().entriesOf(type, key)),
     judgeFor: async (repository, claim) =>
-      createPolicyJudge(dataOf(repository, parts.feed().entriesOf(claim.type, claim.name))),
+      createPolicyJudge(dataOf(repository, parts.feed().entriesOf(claim.type, claim.name)), (sha256) =>
+        parts.feed().recordsOf(sha256),
+      ),
     async withheldNames(repository, type, names) {
       const withheld = names.filter((name) => {
         const judge = createPolicyJudge(dataOf(repository, parts.feed().entriesOf(type, name)))

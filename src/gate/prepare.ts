@@ -1,9 +1,9 @@
 // Rendered documents into bytes that leave as they are: compressed once, validators computed once.
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { Rendered } from '../ecosystems/ecosystem.ts'
+import type { Rendered, RenderedGeneration } from '../ecosystems/ecosystem.ts'
 import type { RenderedDocument } from '../model/index-set.ts'
-import type { PreparedDocument, PreparedIndex } from './index-job.ts'
+import type { PreparedDocument, PreparedGeneration, PreparedIndex } from './index-job.ts'
 
 const WORTH_COMPRESSING_BYTES = 1024
 const COMPRESSIBLE = /json|html|xml|text/
@@ -25,6 +25,27 @@ export function prepareIndex(rendered: Rendered): PreparedIndex {
       Number.POSITIVE_INFINITY,
       ...rendered.withheld.map(({ verdict }) => reconsideredAt(verdict.reconsiderAt)),
       reconsideredAt(rendered.refused?.reconsiderAt),
+    ),
+  }
+}
+
+/** A generation is in the blob store already; what leaves the worker is its manifest. */
+export function prepareGeneration({
+  documents,
+  withheld,
+  validUntil,
+}: RenderedGeneration): PreparedGeneration {
+  return {
+    documents,
+    withheld: withheld.map(({ claim, verdict }) => ({
+      path: claim.path,
+      name: claim.name,
+      version: claim.version,
+      verdict,
+    })),
+    validUntil: Math.min(
+      reconsideredAt(validUntil),
+      ...withheld.map(({ verdict }) => reconsideredAt(verdict.reconsiderAt)),
     ),
   }
 }

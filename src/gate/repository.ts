@@ -1,12 +1,9 @@
-// One configured repository at run time: its settings, its protocol, its judge.
+// One configured repository at run time: its settings and its protocol.
 import type { Ecosystem, RepositorySettings } from '../ecosystems/ecosystem.ts'
-import type { Judge } from './judge.ts'
 
 export interface Repository {
   readonly settings: RepositorySettings
   readonly ecosystem: Ecosystem
-  /** Asked anew each time: policy and advisories may be reloaded. */
-  readonly judge: () => Judge
 }
 
 /** How long a first request is held open while its artifact is examined, in milliseconds, below each client's read time-out. */

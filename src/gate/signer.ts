@@ -1,6 +1,7 @@
 // The signer of repositories that sign nothing.
-import type { Signer } from '../ecosystems/ecosystem.ts'
+
 import { GatewayError } from '../model/errors.ts'
+import type { Signer } from '../model/signer.ts'
 
 function refuse(): never {
   throw new GatewayError('SIGNING_FAILED', 'this repository has no signing key')

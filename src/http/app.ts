@@ -1,13 +1,13 @@
 // The edge: HTTP in, HTTP out. It finds the repository, asks one of the two doors, and words the answer; it decides nothing.
 import { Hono } from 'hono'
 import type { ArtifactGate } from '../gate/artifact-gate.ts'
+import type { GenerationGate } from '../gate/generation-gate.ts'
 import type { IndexGate } from '../gate/index-gate.ts'
 import type { PreparedIndex } from '../gate/index-job.ts'
 import type { Repository } from '../gate/repository.ts'
 import type { SideDoor } from '../gate/side-door.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { GatewayRequest } from '../model/request.ts'
-import { respondArtifact } from './artifact-response.ts'
 import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
 import type { ExplainPage } from './explain.ts'
 import type { HealthRoutes } from './health.ts'
@@ -15,6 +15,7 @@ import type { HotArtifacts } from './hot-artifacts.ts'
 import { respondIndex } from './index-response.ts'
 import { type Refusal, refusalOf, refusalOfError, subjectOf } from './refusal.ts'
 import { readBody } from './request-body.ts'
+import { respondStored } from './stored-response.ts'
 
 export interface ServedArtifact {
   readonly repository: string
@@ -27,6 +28,7 @@ export interface AppParts {
   /** Repositories by the first segment of their paths. */
   readonly repositories: ReadonlyMap<string, Repository>
   readonly index: IndexGate
+  readonly generations: GenerationGate
   readonly artifacts: ArtifactGate
   readonly side: SideDoor
   readonly hot: HotArtifacts
@@ -111,6 +113,7 @@ async function answerIndex(
   request: Extract<GatewayRequest, { kind: 'index' }>,
   parts: AppParts,
 ): Promise<Response> {
+  if (repository.ecosystem.indexScope === 'repository') return answerGeneration(c, repository, request, parts)
   const prepared = await parts.index.answer(repository, request)
   const instance = `${parts.publicUrl}/-/explain/${repository.settings.name}/${request.key}`
   if (prepared?.refused !== undefined)
@@ -122,6 +125,20 @@ async function answerIndex(
       key: request.key,
     })
   return response
+}
+
+async function answerGeneration(
+  c: GatewayContext,
+  repository: Repository,
+  request: Extract<GatewayRequest, { kind: 'index' }>,
+  parts: AppParts,
+): Promise<Response> {
+  const found = await parts.generations.answer(repository, request)
+  if (found === undefined)
+    throw new GatewayError('NOT_FOUND', `${repository.settings.name} serves no ${request.document}`, {
+      document: request.document,
+    })
+  return respondStored(c, found, parts.hot)
 }
 
 function subjectOfRefused({ withheld }: PreparedIndex, key: string): string {
@@ -140,7 +157,10 @@ async function answerArtifact(
     const instance = `${parts.publicUrl}/-/explain/${repository.settings.name}/${request.path}`
     return refuse(c, refusalOf(answer.verdict, subjectOf(answer.claim), instance))
   }
-  const response = await respondArtifact(c, answer, parts.hot)
+  const { sha256, body } = answer
+  const lastModified = new Date(answer.claim.publishedAt ?? answer.decidedAt).toUTCString()
+  const contentType = 'application/octet-stream'
+  const response = await respondStored(c, { sha256, body, lastModified, contentType }, parts.hot)
   const { name } = repository.settings
   parts.served(c, { repository: name, path: request.path, sha256: answer.sha256, status: response.status })
   return response

@@ -1,26 +1,30 @@
-// Approved bytes leave: GET, HEAD and single ranges, from memory when small and hot, else from the store's file.
+// Stored bytes leave, approved artifacts and index documents of a generation: GET, HEAD and single ranges, from memory when small and hot, else from the store's file.
 
 import type { ServerResponse } from 'node:http'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { ArtifactAnswer } from '../gate/artifact-gate.ts'
 import type { BlobBody, ByteRange } from '../storage/blob-store.ts'
 import type { GatewayContext } from './bindings.ts'
 import { isNotModified, rangeOf } from './conditional.ts'
 import { pumpFile } from './file-pump.ts'
 import type { HotArtifacts } from './hot-artifacts.ts'
 
-type Approved = Extract<ArtifactAnswer, { outcome: 'approved' }>
+export interface StoredAnswer {
+  readonly sha256: string
+  readonly body: BlobBody
+  readonly contentType: string
+  /** HTTP date. */
+  readonly lastModified: string
+}
 
 /** Answers 200, 206, 304 or 416. */
-export async function respondArtifact(
+export async function respondStored(
   c: GatewayContext,
-  answer: Approved,
+  answer: StoredAnswer,
   hot: HotArtifacts,
 ): Promise<Response> {
-  const { body, sha256 } = answer
+  const { body, sha256, lastModified } = answer
   const etag = `"${sha256}"`
-  const lastModified = new Date(answer.claim.publishedAt ?? answer.decidedAt).toUTCString()
-  const headers = headersOf(etag, lastModified)
+  const headers = headersOf(etag, answer)
   const conditions = {
     ifNoneMatch: c.req.header('if-none-match'),
     ifModifiedSince: c.req.header('if-modified-since'),
@@ -39,9 +43,9 @@ export async function respondArtifact(
   return send(c, 206, partial, range, body, sha256, hot)
 }
 
-function headersOf(etag: string, lastModified: string): Record<string, string> {
+function headersOf(etag: string, { lastModified, contentType }: StoredAnswer): Record<string, string> {
   return {
-    'content-type': 'application/octet-stream',
+    'content-type': contentType,
     etag,
     'last-modified': lastModified,
     'accept-ranges': 'bytes',
