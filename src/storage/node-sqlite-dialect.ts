@@ -169,7 +169,7 @@ function openDatabase({ file, readOnly, lockWaitMs, asError }: NodeSqliteOptions
     const database = new DatabaseSync(file, { readOnly, timeout: lockWaitMs })
     if (!readOnly) database.exec('pragma journal_mode = wal')
     database.exec('pragma synchronous = normal; pragma foreign_keys = on; pragma cache_size = -16384')
-    database.exec('pragma temp_store = memory; pragma busy_timeout = 2')
+    database.exec('pragma wal_autocheckpoint = 4000; pragma temp_store = memory; pragma busy_timeout = 2')
     return database
   } catch (thrown) {
     throw asError(thrown)

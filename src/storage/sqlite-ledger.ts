@@ -5,6 +5,7 @@ import { Kysely, Migrator, sql } from 'kysely'
 import { GatewayError } from '../model/errors.ts'
 import type { Ledger } from './ledger.ts'
 import { openArtifacts } from './ledger-artifacts.ts'
+import { openClaimChanges } from './ledger-claim-changes.ts'
 import { openClaims } from './ledger-claims.ts'
 import { inTransaction, type LedgerDatabase, ledgerFailed, unreadable } from './ledger-database.ts'
 import { openDownloads } from './ledger-downloads.ts'
@@ -58,6 +59,7 @@ async function joinParts(db: LedgerDatabase): Promise<Ledger> {
   const inode = await inodeOf(db)
   return {
     ...openClaims(db),
+    ...openClaimChanges(db),
     ...openArtifacts(db),
     ...openVerdicts(db),
     ...openDownloads(db),

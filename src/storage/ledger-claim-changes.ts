@@ -1,0 +1,171 @@
+// Makes the claims of one index set exactly those that were just read, writing only what differs.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ArtifactClaim, Digests } from '../model/claim.ts'
+import {
+  CLAIM_COLUMNS,
+  type ClaimOwner,
+  type ClaimRow,
+  claimRow,
+  fingerprintOf,
+  keepsPromise,
+} from './claim-rows.ts'
+import type { ClaimChanges, Ledger } from './ledger.ts'
+import {
+  inTransaction,
+  type LedgerDatabase,
+  prepareRevisionBump,
+  readJson,
+  type Writing,
+} from './ledger-database.ts'
+import { prepareQuery, prepareRows, type Runner } from './prepared-query.ts'
+
+// After so many rows the event loop gets a turn, in the middle of the transaction.
+const ROWS_A_TURN = 400
+const PATHS_A_QUERY = 100
+
+interface Promised {
+  readonly claim: ArtifactClaim
+  readonly fingerprint: string
+}
+
+interface Differences {
+  readonly written: readonly Promised[]
+  readonly removed: readonly string[]
+}
+
+export function openClaimChanges(db: LedgerDatabase): Pick<Ledger, 'replaceClaims'> {
+  const queries = prepareQueries(db)
+  const bumpRevision = prepareRevisionBump(db)
+
+  async function differences(
+    runner: Runner,
+    owner: ClaimOwner,
+    promised: Map<string, Promised>,
+  ): Promise<Differences> {
+    const known = new Map<string, string>()
+    for (const { path, fingerprint } of await queries.fingerprints(runner, { ...owner })) {
+      known.set(path, fingerprint)
+    }
+    return {
+      written: [...promised.values()].filter(
+        ({ claim, fingerprint }) => known.get(claim.path) !== fingerprint,
+      ),
+      removed: [...known.keys()].filter((path) => !promised.has(path)),
+    }
+  }
+
+  async function apply(writing: Writing, owner: ClaimOwner, differences: Differences): Promise<ClaimChanges> {
+    const { written, removed } = differences
+    let changed = 0
+    for (const part of slices(written, ROWS_A_TURN)) {
+      changed += await writePart(writing, owner, part)
+      await nextTurn()
+    }
+    for (const part of slices(removed, ROWS_A_TURN)) {
+      for (const path of part) await queries.remove(writing, { repository: owner.repository, path })
+      await nextTurn()
+    }
+    await bumpRevision(writing)
+    return { added: written.length - changed, changed, removed: removed.length }
+  }
+
+  /** Returns how many of them were there before. */
+  async function writePart(writing: Writing, owner: ClaimOwner, part: readonly Promised[]): Promise<number> {
+    const former = await formerRows(writing, owner.repository, part)
+    const rows = part.map(({ claim, fingerprint }) =>
+      carryOver(db, former.get(claim.path), claimRow(claim, owner, fingerprint)),
+    )
+    await queries.write(writing, rows)
+    return former.size
+  }
+
+  async function formerRows(
+    writing: Writing,
+    repository: string,
+    promised: readonly Promised[],
+  ): Promise<Map<string, FormerRow>> {
+    const found = new Map<string, FormerRow>()
+    for (const part of slices(promised, PATHS_A_QUERY)) {
+      const values: Record<string, string | null> = { repository }
+      for (let at = 0; at < PATHS_A_QUERY; at += 1) values[`path${at}`] = part[at]?.claim.path ?? null
+      for (const row of await queries.former(writing, values)) found.set(row.path, row)
+    }
+    return found
+  }
+
+  return {
+    async replaceClaims(repository, indexKey, claims) {
+      const owner = { repository, indexKey }
+      const promised = byPath(claims)
+      const before = await differences(db.read, owner, promised)
+      if (before.written.length + before.removed.length === 0) return { added: 0, changed: 0, removed: 0 }
+      // Asked again under the write lock: another process may have been faster.
+      return inTransaction(db, async (writing) =>
+        apply(writing, owner, await differences(writing, owner, promised)),
+      )
+    },
+  }
+}
+
+// An index may list one file twice (a Debian package for all architectures is in every architecture's list): the first counts.
+function byPath(claims: Iterable<ArtifactClaim>): Map<string, Promised> {
+  const promised = new Map<string, Promised>()
+  for (const claim of claims) {
+    if (!promised.has(claim.path)) promised.set(claim.path, { claim, fingerprint: fingerprintOf(claim) })
+  }
+  return promised
+}
+
+type FormerRow = Pick<ClaimRow, 'path' | 'digests' | 'claimed_bytes' | 'sha256' | 'size_bytes' | 'verdict_id'>
+
+function carryOver(db: LedgerDatabase, former: FormerRow | undefined, row: ClaimRow): ClaimRow {
+  if (!former || former.sha256 === null) return row
+  if (!keepsPromise(promiseOf(db, former), promiseOf(db, row))) return row
+  return { ...row, sha256: former.sha256, size_bytes: former.size_bytes, verdict_id: former.verdict_id }
+}
+
+function promiseOf(db: LedgerDatabase, row: Pick<ClaimRow, 'digests' | 'claimed_bytes'>) {
+  return { digests: readJson<Digests>(db, row.digests, 'claims.digests'), sizeBytes: row.claimed_bytes }
+}
+
+function prepareQueries(db: LedgerDatabase) {
+  return {
+    fingerprints: prepareQuery((value) =>
+      db.write
+        .selectFrom('claims')
+        .select(['path', 'fingerprint'])
+        .where('repository', '=', value('repository'))
+        .where('index_key', '=', value('indexKey')),
+    ),
+    former: prepareQuery((value) => {
+      const paths = Array.from({ length: PATHS_A_QUERY }, (_, at) => value(`path${at}`))
+      return db.write
+        .selectFrom('claims')
+        .select(['path', 'digests', 'claimed_bytes', 'sha256', 'size_bytes', 'verdict_id'])
+        .where('repository', '=', value('repository'))
+        .where('path', 'in', paths)
+    }),
+    remove: prepareQuery((value) =>
+      db.write
+        .deleteFrom('claims')
+        .where('repository', '=', value('repository'))
+        .where('path', '=', value('path')),
+    ),
+    write: prepareRows<ClaimRow>(CLAIM_COLUMNS, (rows) =>
+      db.write
+        .insertInto('claims')
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['repository', 'path'])
+            .doUpdateSet((row) =>
+              Object.fromEntries(CLAIM_COLUMNS.map((column) => [column, row.ref(`excluded.${column}`)])),
+            ),
+        ),
+    ),
+  }
+}
+
+function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size)
+}
