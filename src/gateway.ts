@@ -4,12 +4,12 @@ import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
 import type { Config, RepositoryConfig } from './config/config.ts'
 import { ecosystemOf } from './ecosystems/all.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
-import { createDecideArtifact } from './gate/decide-artifact.ts'
+import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
 import { createDocumentFetch } from './gate/document-fetch.ts'
 import { createDownloadLog } from './gate/download-log.ts'
 import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
-import { createIndexSource } from './gate/index-source.ts'
+import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
@@ -21,6 +21,7 @@ import { createExplainPage } from './http/explain.ts'
 import { createHealthRoutes } from './http/health.ts'
 import { createHotArtifacts } from './http/hot-artifacts.ts'
 import type { ArtifactClaim } from './model/claim.ts'
+import type { GatewayError } from './model/errors.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { Policy } from './policy/policy.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
@@ -28,7 +29,9 @@ import { createExaminerPool } from './scanners/pool.ts'
 import { openBlobStore, openLedger } from './storage/all.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import type { Ledger } from './storage/ledger.ts'
-import { gateEvents, type Telemetry } from './telemetry.ts'
+import { createGateEvents } from './telemetry/gate-events.ts'
+import type { Log } from './telemetry/log.ts'
+import type { Metrics } from './telemetry/metrics.ts'
 import { createUpstreamClient } from './upstream/client.ts'
 import type { UpstreamClient } from './upstream/upstream.ts'
 
@@ -42,10 +45,17 @@ export interface Parts {
   readonly now: () => Date
 }
 
+export interface Telemetry {
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
 export interface Gateway {
   readonly app: Hono<GatewayEnv>
   readonly parts: Parts
   readonly repositories: ReadonlyMap<string, Repository>
+  readonly source: IndexSource
+  readonly decide: DecideArtifact
   /** Removes leftovers of a killed process and blobs nothing points at. */
   sweep(): Promise<{ temporary: number; orphans: number }>
   /** Writes what waits and ends what was started. */
@@ -71,7 +81,7 @@ export async function createGateway(
     { ledgerUrl: config.ledger.reveal(), blobsUrl: config.blobs.reveal() },
     config.pools.indexWorkers,
   )
-  const events = gateEvents(telemetry)
+  const events = createGateEvents(telemetry.log, telemetry.metrics)
   const fetch = createDocumentFetch({ ...parts, maxBytes: config.limits.maxIndexBytes })
   const freshness = {
     freshMs: config.limits.indexFreshMs,
@@ -113,7 +123,7 @@ export async function createGateway(
     maxArtifactBytes: config.limits.read.maxArtifactBytes,
   })
   const downloads = createDownloadLog(parts.ledger, (error, lost) =>
-    telemetry.log.error({ err: error, lost }, 'downloads not recorded'),
+    telemetry.log.error({ error, lost }, 'downloads not recorded'),
   )
   const addressOf = clientAddresses(config.trustedProxies)
   const served = (c: GatewayContext, artifact: ServedArtifact) =>
@@ -130,16 +140,21 @@ export async function createGateway(
     artifacts: createArtifactGate({ ...parts, decide, judges }),
     side: createSideDoor({ ...parts, judges, advisories: async () => [] }),
     hot: createHotArtifacts(config.caches.artifactBytes),
-    health: createHealthRoutes({ problems: () => problemsOf(parts), metrics: () => telemetry.metricsText() }),
+    health: createHealthRoutes({
+      problems: () => problemsOf(parts),
+      metrics: () => telemetry.metrics.expose(),
+    }),
     explain: createExplainPage(parts.ledger),
     served,
-    failed: (path, error) => telemetry.requestFailed(path, error),
+    failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,
   })
   return {
     app,
     parts,
     repositories,
+    source,
+    decide,
     sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),
     async close() {
       generations.close()
@@ -152,13 +167,35 @@ export async function createGateway(
   }
 }
 
+/** What is wrong with a request is the client's to know; what is wrong with us or the upstream is told here too. */
+function reportFailure(log: Log, path: string, error: GatewayError): void {
+  const told = { path: path.slice(0, 300), code: error.code, reason: error.message }
+  if (CLIENT_MISTAKES.has(error.code)) log.debug(told, 'refused')
+  else if (error.code === 'INTERNAL') log.error({ ...told, error }, 'failed')
+  else log.warn({ ...told, facts: error.facts }, 'failed')
+}
+
+const CLIENT_MISTAKES: ReadonlySet<string> = new Set([
+  'NOT_SERVED',
+  'BAD_REQUEST',
+  'METHOD_NOT_ALLOWED',
+  'UNAUTHORIZED',
+  'NOT_FOUND',
+  'CLAIM_MISSING',
+])
+
 async function openParts(config: Config, given: Partial<Parts>): Promise<Parts> {
   const blobs = given.blobs ?? (await openBlobStore(config.blobs.reveal()))
   return {
     blobs,
     ledger: given.ledger ?? (await openLedger(config.ledger.reveal())),
     upstream: given.upstream ?? createUpstreamClient(upstreamOptions(config)),
-    pool: given.pool ?? (await createExaminerPool(poolOptions(config, blobs))),
+    pool:
+      given.pool ??
+      (await createExaminerPool({
+        ...poolOptions(config),
+        readable: blobs.directory === undefined ? [] : [blobs.directory],
+      })),
     feed: given.feed ?? (await loadMalwareFeed(config.malwareFeeds)),
     now: given.now ?? (() => new Date()),
   }
@@ -186,12 +223,13 @@ function upstreamOptions({
   }
 }
 
-function poolOptions(
-  { rules, pools, limits }: Config,
-  blobs: BlobStore,
-): Parameters<typeof createExaminerPool>[0] {
+/** Examiner settings, but for what they may read. */
+export function poolOptions({
+  rules,
+  pools,
+  limits,
+}: Config): Omit<Parameters<typeof createExaminerPool>[0], 'readable'> {
   return {
-    readable: blobs.directory === undefined ? [] : [blobs.directory],
     ruleFolders: rules,
     processes: pools.examiners,
     deadlineMs: limits.examinationMs,

@@ -1,6 +1,10 @@
 // Every command, in the order in which help tells them.
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
+import { explain } from './explain.ts'
+import { scan } from './scan.ts'
+import { serve } from './serve.ts'
 import { setup } from './setup.ts'
+import { verdicts } from './verdicts.ts'
 
-export const allCommands: readonly Command[] = [setup, doctor]
+export const allCommands: readonly Command[] = [serve, setup, scan, verdicts, explain, doctor]

@@ -1,8 +1,8 @@
 // From an argument list to one command and its exit code.
-import { readFileSync } from 'node:fs'
 import { asGatewayError } from '../model/errors.ts'
 import { allCommands } from './all.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_FAILED } from './command.ts'
+import { version } from './version.ts'
 
 /** Runs the named command. Never throws: a failure is told on standard error, and is exit code 2. */
 export async function runCommandLine(
@@ -70,11 +70,4 @@ function overview(commands: readonly Command[]): string {
     'exit codes: 0 yes or done; 1 no; 2 could not tell.',
     '',
   ].join('\n')
-}
-
-/** The version, kept in package.json alone. */
-export function version(): string {
-  const content: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  const isPackage = typeof content === 'object' && content !== null && 'version' in content
-  return isPackage ? String(content.version) : 'unknown'
 }

@@ -1,5 +1,5 @@
 // The contract of the ledger: claims, artifacts, evidence, verdict history, downloads, index sets, generations.
-import type { ArtifactClaim } from '../model/claim.ts'
+import type { ArtifactClaim, PurlType } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -25,6 +25,7 @@ export interface RecordedVerdict extends Verdict {
 
 export interface VerdictEntry extends RecordedVerdict {
   readonly repository: string
+  readonly type: PurlType
   readonly path: string
   readonly name: string
   readonly version: string

@@ -1,6 +1,6 @@
 // Verdicts as rows, alone and beside the claim they decide.
 import type { Insertable, Selectable } from 'kysely'
-import type { ArtifactClaim } from '../model/claim.ts'
+import type { ArtifactClaim, PurlType } from '../model/claim.ts'
 import type { Outcome, Reason } from '../model/verdict.ts'
 import type { RecordedVerdict, VerdictEntry } from './ledger.ts'
 import { type LedgerDatabase, readJson, unreadable } from './ledger-database.ts'
@@ -47,8 +47,8 @@ export function recordedVerdict(
 }
 
 export function verdictEntry(db: LedgerDatabase, row: Selectable<VerdictsTable>): VerdictEntry {
-  const { repository, path, name, version } = row
-  return { ...recordedVerdict(db, row), repository, path, name, version }
+  const { repository, type, path, name, version } = row
+  return { ...recordedVerdict(db, row), repository, type: type as PurlType, path, name, version }
 }
 
 /** Columns of a joined verdict under names that do not collide with the claim's. */

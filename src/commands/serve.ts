@@ -1,0 +1,65 @@
+// `serve`: runs the gateway until it is told to end.
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import type { Config } from '../config/config.ts'
+import { createGateway } from '../gateway.ts'
+import { type Listener, listen } from '../http/listen.ts'
+import { createLog, type Log } from '../telemetry/log.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
+import { type Command, type CommandIo, EXIT_DONE } from './command.ts'
+import { configOf } from './machine.ts'
+import { version } from './version.ts'
+
+const OPTIONS = { config: CONFIG_OPTION } as const
+const SWEEP_EVERY_MS = 6 * 3_600_000
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'run the gateway',
+  usage: usageOf({ name: 'serve', about: 'Runs the gateway until SIGINT or SIGTERM.', options: OPTIONS }),
+  async run(args, io) {
+    const { values } = parseArguments(args, OPTIONS)
+    const config = await configOf(values.config, io)
+    const log = createLog(config.log, (line) => io.stdout.write(line))
+    const gateway = await createGateway(config, { log, metrics: createMetrics(version()) })
+    const { tls, host, port } = config.listen
+    const listener = await listen(gateway.app, {
+      host,
+      port,
+      publicUrl: config.publicUrl,
+      ...(tls === undefined ? {} : { tls: { ...tls, ...(await readPem(tls)) } }),
+    })
+    const sweep = () => gateway.sweep().catch((error) => log.error({ error }, 'sweep failed'))
+    void sweep()
+    const sweeper = setInterval(sweep, SWEEP_EVERY_MS)
+    announce(config, listener, io, log)
+    if (!io.signal.aborted) await once(io.signal, 'abort')
+    clearInterval(sweeper)
+    await listener.close()
+    await gateway.close()
+    return EXIT_DONE
+  },
+}
+
+async function readPem(tls: {
+  certificate: string
+  key: string
+}): Promise<{ certificate: string; key: string }> {
+  return { certificate: await readFile(tls.certificate, 'utf8'), key: await readFile(tls.key, 'utf8') }
+}
+
+function announce(config: Config, listener: Listener, io: CommandIo, log: Log): void {
+  const repositories = config.repositories.map(({ mount, type, upstreams }) => ({
+    type,
+    url: `${config.publicUrl}${mount}`,
+    upstreams: upstreams.map(({ url }) => url),
+  }))
+  log.info(
+    { port: listener.port, configuration: config.origin, policy: config.policy, repositories },
+    'ready',
+  )
+  if (!io.isTTY) return
+  for (const { type, url } of repositories) io.stderr.write(`${type.padEnd(5)} ${url}\n`)
+  io.stderr.write('sallyport setup CLIENT prints the lines for a client\n')
+}

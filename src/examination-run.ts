@@ -1,0 +1,172 @@
+// Composition root of `scan`: the parts of the gateway that examine and decide, without one that serves.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { dirname } from 'node:path'
+import { loadMalwareFeed, matchEntries } from './advisories/malware-feed.ts'
+import type { Config } from './config/config.ts'
+import { allReaders } from './ecosystems/readers.ts'
+import { createPolicyJudge } from './gate/policy-judge.ts'
+import { createGateway, type Gateway, poolOptions } from './gateway.ts'
+import type { ArtifactClaim, Digests, PurlType } from './model/claim.ts'
+import { asGatewayError, GatewayError } from './model/errors.ts'
+import type { Evidence } from './model/evidence.ts'
+import type { Verdict } from './model/verdict.ts'
+import { loadPolicy } from './policy/load.ts'
+import type { ExaminerPool } from './scanners/examination.ts'
+import { createExaminerPool } from './scanners/pool.ts'
+import { silentLog } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+
+export interface Examined {
+  /** File name or package URL. */
+  readonly subject: string
+  readonly verdict?: Verdict
+  readonly evidence?: Evidence
+  /** Why nothing could be told. */
+  readonly error?: { readonly code: string; readonly message: string }
+}
+
+export interface FileToExamine {
+  readonly location: string
+  readonly fileName: string
+  readonly sizeBytes: number
+}
+
+type Progress = (done: number) => void
+
+/** Examines local files, as many at a time as the pool has processes. A file that no reader accepts is an error of its own. */
+export async function examineFiles(
+  files: readonly FileToExamine[],
+  config: Config,
+  progress: Progress,
+): Promise<Examined[]> {
+  const policy = loadPolicy(config.policy, config.dataDirectory)
+  const feed = await loadMalwareFeed(config.malwareFeeds)
+  const readable = [...new Set(files.map(({ location }) => dirname(location)))]
+  const pool = await createExaminerPool({ ...poolOptions(config), readable })
+  let done = 0
+  const examineOne = async (file: FileToExamine): Promise<Examined> => {
+    try {
+      const evidence = await examineFile(file, pool)
+      const claim = claimOf(file, evidence)
+      const malware = feed.entriesOf(claim.type, claim.name)
+      const judge = createPolicyJudge(
+        { policy, revision: policy.revision, malware, waivers: [] },
+        feed.recordsOf,
+      )
+      return { subject: file.fileName, verdict: judge.decide(claim, evidence, new Date()), evidence }
+    } catch (thrown) {
+      return { subject: file.fileName, error: errorOf(thrown) }
+    } finally {
+      progress(++done)
+    }
+  }
+  try {
+    return await Promise.all(files.map(examineOne))
+  } finally {
+    await pool.close()
+  }
+}
+
+async function examineFile(file: FileToExamine, pool: ExaminerPool): Promise<Evidence> {
+  const type = typeOf(file.fileName)
+  return pool.examine({ ...file, digests: await digestsOf(file.location), type }, 'client')
+}
+
+/** By what the readers say of the name; Throws BAD_REQUEST for a name that none accepts. */
+function typeOf(fileName: string): PurlType {
+  for (const [type, readers] of Object.entries(allReaders))
+    if (readers.some((reader) => reader.accepts(fileName))) return type as PurlType
+  throw new GatewayError(
+    'BAD_REQUEST',
+    `${fileName} is no package file that any reader knows (.tgz, .whl, .tar.gz, .deb, .rpm, .apk)`,
+    {
+      fileName,
+    },
+  )
+}
+
+/** A file claims nothing but what it says of itself; it has no publish time, so no cooldown can be told. */
+function claimOf({ fileName }: FileToExamine, { summary, type }: Evidence): ArtifactClaim {
+  return {
+    repository: 'file',
+    type,
+    name: summary.name ?? fileName,
+    version: summary.version ?? '0',
+    path: fileName,
+    indexKey: '',
+    url: '',
+    digests: {},
+    publishedAt: new Date(0).toISOString(),
+    facts: {},
+  }
+}
+
+async function digestsOf(location: string): Promise<Digests> {
+  const names = ['md5', 'sha1', 'sha256', 'sha512'] as const
+  const hashes = names.map((name) => [name, createHash(name)] as const)
+  for await (const chunk of createReadStream(location)) for (const [, hash] of hashes) hash.update(chunk)
+  return Object.fromEntries(hashes.map(([name, hash]) => [name, hash.digest('hex')]))
+}
+
+export interface PurlToExamine {
+  readonly type: PurlType
+  readonly name: string
+  readonly version?: string
+}
+
+/** Examines what a configured repository promises under a package URL, through the same door that clients use. */
+export async function examinePurls(
+  purls: readonly PurlToExamine[],
+  config: Config,
+  progress: Progress,
+): Promise<Examined[]> {
+  const gateway = await createGateway(config, { log: silentLog(), metrics: createMetrics('') })
+  const results: Examined[] = []
+  try {
+    for (const purl of purls) {
+      results.push(...(await examinePurl(purl, gateway)))
+      progress(results.length)
+    }
+    return results
+  } finally {
+    await gateway.close()
+  }
+}
+
+async function examinePurl({ type, name, version }: PurlToExamine, gateway: Gateway): Promise<Examined[]> {
+  const subject = `pkg:${type}/${name}${version === undefined ? '' : `@${version}`}`
+  const repository = [...gateway.repositories.values()].find(({ settings }) => settings.type === type)
+  try {
+    if (repository === undefined)
+      throw new GatewayError('BAD_REQUEST', `no configured repository has the type ${type}`, { type })
+    if (version === undefined)
+      throw new GatewayError('BAD_REQUEST', `${subject} names no version`, { subject })
+    const key = repository.ecosystem.indexScope === 'package' ? name : ''
+    await gateway.source.ensureClaims(repository, key, false)
+    const states = await gateway.parts.ledger.claimsOf(repository.settings.name, key)
+    const wanted = states.filter(({ claim }) => claim.name === name && claim.version === version)
+    if (wanted.length === 0)
+      throw new GatewayError('NOT_FOUND', `${repository.settings.name} has no ${name} ${version}`, {
+        subject,
+      })
+    const results: Examined[] = []
+    for (const { claim } of wanted) {
+      const decision = await gateway.decide(repository, { kind: 'artifact', path: claim.path, key })
+      const evidence = await gateway.parts.ledger.evidence(decision.sha256, type)
+      results.push({
+        subject: claim.path,
+        verdict: decision.verdict,
+        ...(evidence === undefined ? {} : { evidence }),
+      })
+    }
+    return results
+  } catch (thrown) {
+    return [{ subject, error: errorOf(thrown) }]
+  }
+}
+
+function errorOf(thrown: unknown): { code: string; message: string } {
+  const { code, message } = asGatewayError(thrown)
+  return { code, message }
+}

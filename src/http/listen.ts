@@ -1,0 +1,103 @@
+// Sockets: plain HTTP, or TLS 1.2 and newer with HSTS, and a listener that sends plain HTTP there.
+import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { GatewayError } from '../model/errors.ts'
+import type { GatewayEnv } from './bindings.ts'
+
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  /** PEM text. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly redirectPort?: number }
+  /** Where the redirect leads. */
+  readonly publicUrl: string
+}
+
+export interface Listener {
+  readonly port: number
+  /** Stops accepting, lets running answers end, then cuts what is still open. */
+  close(): Promise<void>
+}
+
+const GRACE_MS = 5_000
+// Above the 60 s for which clients and proxies keep idle connections, so that we never close one they are about to use.
+const KEEP_ALIVE_MS = 75_000
+const HEADERS_MS = 20_000
+const MAX_HEADER_BYTES = 32 * 1024
+
+/** Throws CONFIG_INVALID when the address cannot be listened on. */
+export async function listen(app: Hono<GatewayEnv>, options: ListenOptions): Promise<Listener> {
+  const servers = [mainServer(app, options)]
+  const { tls } = options
+  await listening(servers[0], options.host, options.port)
+  if (tls?.redirectPort !== undefined) {
+    const redirect = redirectServer(options.publicUrl)
+    servers.push(redirect)
+    await listening(redirect, options.host, tls.redirectPort)
+  }
+  const address = servers[0]?.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    close: async () => {
+      await Promise.all(servers.map(closeServer))
+    },
+  }
+}
+
+function mainServer(app: Hono<GatewayEnv>, { tls }: ListenOptions): Server {
+  const common = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: HEADERS_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    noDelay: true,
+  }
+  if (tls === undefined)
+    return createAdaptorServer({
+      fetch: app.fetch,
+      createServer: createHttpServer,
+      serverOptions: common,
+    }) as Server
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    createServer: createHttpsServer,
+    serverOptions: { ...common, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' },
+  }) as Server
+  // RFC 6797: a year; before any handler runs, so that every answer carries it.
+  server.prependListener('request', (_, outgoing) =>
+    outgoing.setHeader('strict-transport-security', 'max-age=31536000'),
+  )
+  return server
+}
+
+function redirectServer(publicUrl: string): Server {
+  return createHttpServer((incoming, outgoing) => {
+    outgoing.writeHead(308, { location: `${publicUrl}${incoming.url ?? '/'}`, 'content-length': '0' }).end()
+  })
+}
+
+function listening(server: Server | undefined, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server?.once('error', (cause) =>
+      reject(
+        new GatewayError(
+          'CONFIG_INVALID',
+          `cannot listen on ${host}:${port}: ${cause.message}`,
+          { host, port },
+          { cause },
+        ),
+      ),
+    )
+    server?.listen(port, host, resolve)
+  })
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+  clearTimeout(timer)
+}
