@@ -6,9 +6,9 @@ import { GatewayError } from '../model/errors.ts'
 import { loadPolicy } from '../policy/load.ts'
 import type { Config } from './config.ts'
 import { discover } from './discover.ts'
-import type { Discovery, Machine } from './discovered.ts'
 import { type ConfigDocument, checkDocument } from './document.ts'
 import { expandVariables, overlayEnvironment } from './environment.ts'
+import type { Discovery, MachineFacts } from './machine.ts'
 import { absolutePath, pathProblems } from './paths.ts'
 import { repositoryProblems } from './repositories.ts'
 import { type ResolveContext, resolveConfig } from './resolve.ts'
@@ -22,7 +22,7 @@ const NOTHING: Discovery = { repositories: [], notes: [] }
  * The configuration of a start. `file` is the value of --config. Throws CONFIG_INVALID whose message lists every
  * problem with key, value and what is allowed.
  */
-export async function loadConfig(file: string | undefined, machine: Omit<Machine, 'isOwn'>): Promise<Config> {
+export async function loadConfig(file: string | undefined, machine: MachineFacts): Promise<Config> {
   const source = readSource(file, machine)
   return configFrom(source.value, { ...source, machine })
 }
@@ -31,7 +31,7 @@ export interface ConfigSource {
   readonly origin: string
   readonly directory: string
   /** Where upstreams are looked for that the document does not give; absent: nowhere. */
-  readonly machine?: Omit<Machine, 'isOwn'>
+  readonly machine?: MachineFacts
 }
 
 /** The configuration of a document that is already parsed. */
@@ -54,7 +54,7 @@ export async function configFrom(value: unknown, source: ConfigSource): Promise<
   return deepFreeze(config)
 }
 
-function readSource(file: string | undefined, { environment, cwd }: Omit<Machine, 'isOwn'>) {
+function readSource(file: string | undefined, { environment, cwd }: MachineFacts) {
   const named = file ?? environment['SALLYPORT_CONFIG']
   const fallback = join(cwd, DEFAULT_FILE)
   const path = named === undefined ? fallback : absolutePath(named, cwd)

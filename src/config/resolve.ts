@@ -8,9 +8,9 @@ import {
   TOOL_NAMES,
   type ToolConfig,
 } from './config.ts'
-import type { Discovery } from './discovered.ts'
 import type { ConfigDocument, RepositoryDocument } from './document.ts'
 import { resolveCaches, resolveLimits, resolvePools } from './limits.ts'
+import type { Discovery } from './machine.ts'
 import { absolutePath } from './paths.ts'
 import { resolveUpstream } from './upstreams.ts'
 
