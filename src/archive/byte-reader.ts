@@ -8,10 +8,10 @@ export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 // One read of the artifact. Fresh memory each time: decoders may hold a chunk while the next is fetched.
 const FILE_CHUNK_BYTES = 256 * 1024
 
-/** Streams a file, or the part of it from `start` up to `end`, and counts its bytes in the budget. */
+/** Streams a file, or the part of it from `start` up to `end`, and counts its bytes in the budget unless they were counted before. */
 export async function* readFileChunks(
   location: string,
-  budget: Budget,
+  budget: Budget | undefined,
   range: { readonly start?: number; readonly end?: number } = {},
 ): AsyncGenerator<Buffer> {
   const handle = await open(location, 'r')
@@ -23,7 +23,7 @@ export async function* readFileChunks(
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, position)
       if (bytesRead === 0) return
       position += bytesRead
-      budget.bytesIn(bytesRead)
+      budget?.bytesIn(bytesRead)
       yield chunk.subarray(0, bytesRead)
     }
   } finally {

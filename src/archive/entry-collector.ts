@@ -1,0 +1,173 @@
+// Turns the entries of any container into PackageEntry: hashed, retained within limits, large files shown to observers.
+import { createHash, hash } from 'node:crypto'
+import type { Finding } from '../model/finding.ts'
+import type { ReadLimits } from '../model/limits.ts'
+import type { PackageEntry } from '../model/package-contents.ts'
+import type { HazardLog } from './hazards.ts'
+import { type PathRoot, reportPath } from './path-hazards.ts'
+import { reportTree } from './tree-hazards.ts'
+
+/** An entry before its content was read. */
+export type EntryFacts = Omit<PackageEntry, 'sha256' | 'content' | 'head' | 'tail'>
+
+/** Shown every file over the retention limit; same shape as the package reader's `ObserveLargeFile`. */
+export type ObserveContent = (entry: Pick<PackageEntry, 'path' | 'sizeBytes' | 'mode' | 'member'>) => {
+  chunk(bytes: Uint8Array): void
+  end(): Finding[]
+}
+
+export interface CollectorOptions {
+  readonly limits: ReadLimits
+  readonly hazards: HazardLog
+  readonly observe: ObserveContent
+  readonly root: PathRoot
+}
+
+/** Takes a file's content piece by piece. */
+export interface ContentSink {
+  write(piece: Uint8Array): void
+  end(): PackageEntry
+}
+
+const EDGE_BYTES = 64 * 1024
+
+export class EntryCollector {
+  readonly entries: PackageEntry[] = []
+  readonly #options: CollectorOptions
+  #retained = 0
+  #unpacked = 0
+
+  constructor(options: CollectorOptions) {
+    this.#options = options
+  }
+
+  /** Content bytes of all files so far. */
+  get unpackedBytes(): number {
+    return this.#unpacked
+  }
+
+  /** An entry that has no content: directory, link, device. */
+  add(facts: EntryFacts): PackageEntry {
+    return this.#keep(facts)
+  }
+
+  /** A file whose content is in memory. It is kept as it is, not copied. */
+  addHeld(facts: EntryFacts, content: Uint8Array): PackageEntry {
+    const sha256 = hash('sha256', content, 'hex')
+    this.#unpacked += content.length
+    if (this.#mayRetain(content.length)) {
+      this.#retained += content.length
+      return this.#keep({ ...facts, sha256, content })
+    }
+    const observer = this.#options.observe(facts)
+    observer.chunk(content)
+    this.#options.hazards.add(observer.end())
+    const head = Buffer.from(content.subarray(0, EDGE_BYTES))
+    const tail = Buffer.from(content.subarray(Math.max(0, content.length - EDGE_BYTES)))
+    return this.#keep({ ...facts, sha256, head, tail })
+  }
+
+  /** A file whose content comes in pieces. */
+  async addStreamed(facts: EntryFacts, pieces: AsyncIterable<Uint8Array>): Promise<PackageEntry> {
+    const sink = this.open(facts)
+    for await (const piece of pieces) sink.write(piece)
+    return sink.end()
+  }
+
+  /** Like `addStreamed` for a caller that pushes. `facts.sizeBytes` decides whether the content is retained. */
+  open(facts: EntryFacts): ContentSink {
+    const retain = this.#mayRetain(facts.sizeBytes)
+    if (retain) this.#retained += facts.sizeBytes
+    const content = retain
+      ? new RetainedContent(facts.sizeBytes)
+      : new PassingContent(this.#options.observe(facts))
+    const digest = createHash('sha256')
+    return {
+      write: (piece) => {
+        this.#unpacked += piece.length
+        digest.update(piece)
+        content.write(piece)
+      },
+      end: () => {
+        const { findings, ...parts } = content.end()
+        this.#options.hazards.add(findings)
+        return this.#keep({ ...facts, sha256: digest.digest('hex'), ...parts })
+      },
+    }
+  }
+
+  /** All entries; reports what is wrong with their paths together. To be called once, at the end. */
+  finish(): readonly PackageEntry[] {
+    reportTree(this.entries, this.#options.root, this.#options.hazards)
+    return this.entries
+  }
+
+  #mayRetain(bytes: number): boolean {
+    const { retainFileBytes, retainTotalBytes } = this.#options.limits
+    return bytes <= retainFileBytes && this.#retained + bytes <= retainTotalBytes
+  }
+
+  #keep(entry: PackageEntry): PackageEntry {
+    reportPath(entry.archivePath, this.#options.root, this.#options.hazards)
+    this.entries.push(entry)
+    return entry
+  }
+}
+
+interface FinishedContent {
+  readonly content?: Uint8Array
+  readonly head?: Uint8Array
+  readonly tail?: Uint8Array
+  readonly findings: Finding[]
+}
+
+class RetainedContent {
+  readonly #bytes: Buffer
+  #used = 0
+
+  constructor(sizeBytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(sizeBytes)
+  }
+
+  write(piece: Uint8Array): void {
+    this.#bytes.set(piece, this.#used)
+    this.#used += piece.length
+  }
+
+  end(): FinishedContent {
+    return { content: this.#bytes.subarray(0, this.#used), findings: [] }
+  }
+}
+
+class PassingContent {
+  readonly #observer: ReturnType<ObserveContent>
+  readonly #head: Buffer = Buffer.allocUnsafeSlow(EDGE_BYTES)
+  #headUsed = 0
+  #last: Uint8Array[] = []
+  #lastBytes = 0
+
+  constructor(observer: ReturnType<ObserveContent>) {
+    this.#observer = observer
+  }
+
+  write(piece: Uint8Array): void {
+    this.#observer.chunk(piece)
+    if (this.#headUsed < EDGE_BYTES) {
+      const part = piece.subarray(0, EDGE_BYTES - this.#headUsed)
+      this.#head.set(part, this.#headUsed)
+      this.#headUsed += part.length
+    }
+    this.#last.push(piece)
+    this.#lastBytes += piece.length
+    while (this.#last[0] !== undefined && this.#lastBytes - this.#last[0].length >= EDGE_BYTES) {
+      this.#lastBytes -= this.#last[0].length
+      this.#last.shift()
+    }
+  }
+
+  end(): FinishedContent {
+    const last = Buffer.concat(this.#last)
+    const tail = Buffer.from(last.subarray(Math.max(0, last.length - EDGE_BYTES)))
+    return { head: this.#head.subarray(0, this.#headUsed), tail, findings: this.#observer.end() }
+  }
+}
