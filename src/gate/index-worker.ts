@@ -90,7 +90,7 @@ async function staleEvidence(
 function transferable(result: IndexResult): ArrayBuffer[] {
   const bodies =
     result.rendered?.documents.flatMap(({ body, gzip }) => (gzip === undefined ? [body] : [body, gzip])) ?? []
-  return bodies.map((body) => body.buffer as ArrayBuffer)
+  return [...new Set(bodies.map((body) => body.buffer as ArrayBuffer))]
 }
 
 parentPort?.on('message', async ({ id, job }: { id: number; job: IndexJob }) => {

@@ -12,8 +12,10 @@ const GZIP_LEVEL = 6
 const LARGE_BYTES = 4 * 1024 * 1024
 
 export function prepareIndex(rendered: Rendered): PreparedIndex {
+  // Two media types may have the same bytes (PyPI's page in HTML): they are copied and compressed once.
+  const bodies = new Map<Uint8Array, Bodies>()
   return {
-    documents: rendered.documents.map(prepareDocument),
+    documents: rendered.documents.map((document) => prepareDocument(document, bodies)),
     ...(rendered.refused === undefined ? {} : { refused: rendered.refused }),
     withheld: rendered.withheld.map(({ claim, verdict }) => ({
       path: claim.path,
@@ -21,11 +23,7 @@ export function prepareIndex(rendered: Rendered): PreparedIndex {
       version: claim.version,
       verdict,
     })),
-    validUntil: Math.min(
-      Number.POSITIVE_INFINITY,
-      ...rendered.withheld.map(({ verdict }) => reconsideredAt(verdict.reconsiderAt)),
-      reconsideredAt(rendered.refused?.reconsiderAt),
-    ),
+    validUntil: earliest(rendered.withheld, reconsideredAt(rendered.refused?.reconsiderAt)),
   }
 }
 
@@ -43,26 +41,42 @@ export function prepareGeneration({
       version: claim.version,
       verdict,
     })),
-    validUntil: Math.min(
-      reconsideredAt(validUntil),
-      ...withheld.map(({ verdict }) => reconsideredAt(verdict.reconsiderAt)),
-    ),
+    validUntil: earliest(withheld, reconsideredAt(validUntil)),
   }
+}
+
+/** No spread into Math.min: an index may withhold more claims than a call takes arguments. */
+function earliest(withheld: Rendered['withheld'], otherwise: number): number {
+  return withheld.reduce(
+    (soonest, { verdict }) => Math.min(soonest, reconsideredAt(verdict.reconsiderAt)),
+    otherwise,
+  )
 }
 
 function reconsideredAt(iso: string | undefined): number {
   return iso === undefined ? Number.POSITIVE_INFINITY : Date.parse(iso)
 }
 
-function prepareDocument(document: RenderedDocument): PreparedDocument {
-  const body = ownBytes(document.body)
-  const gzip = document.gzip ?? compress(document, body)
+interface Bodies {
+  readonly body: Uint8Array
+  readonly gzip?: Uint8Array
+}
+
+function prepareDocument(document: RenderedDocument, known: Map<Uint8Array, Bodies>): PreparedDocument {
+  const { body, gzip } = known.get(document.body) ?? bodiesOf(document)
+  known.set(document.body, gzip === undefined ? { body } : { body, gzip })
   return {
     ...document,
     body,
     etag: strongTag(body, document.contentType),
-    ...(gzip === undefined ? {} : { gzip: ownBytes(gzip), gzipEtag: strongTag(gzip, document.contentType) }),
+    ...(gzip === undefined ? {} : { gzip, gzipEtag: strongTag(gzip, document.contentType) }),
   }
+}
+
+function bodiesOf(document: RenderedDocument): Bodies {
+  const body = ownBytes(document.body)
+  const gzip = document.gzip ?? compress(document, body)
+  return gzip === undefined ? { body } : { body, gzip: ownBytes(gzip) }
 }
 
 function compress(document: RenderedDocument, body: Uint8Array): Uint8Array | undefined {
