@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
+import { trustedCertificates } from './machine.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const START_LIMIT_MS = 60_000
@@ -46,7 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   writeFileSync(config, stringify(configuration(options, port, dataDirectory)))
   const child = spawn(process.execPath, [join(ROOT, 'src/main.ts'), 'serve', '--config', config], {
     cwd: tmpdir(),
-    env: { PATH: process.env['PATH'], HOME: dataDirectory, ...options.environment },
+    env: { PATH: process.env['PATH'], ...trustedCertificates(), HOME: dataDirectory, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let written = ''

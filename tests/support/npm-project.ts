@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Client } from './clients.ts'
+import { trustedCertificates } from './machine.ts'
 
 const RUN_LIMIT_MS = 170_000
 
@@ -160,6 +161,7 @@ export async function createNpmProject(client: Client, registry: string, token =
   await configure(registry)
   const environment = {
     PATH: process.env['PATH'] ?? '',
+    ...trustedCertificates(),
     HOME: join(folder, '.home'),
     ...habits.environment?.(folder),
   }

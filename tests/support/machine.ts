@@ -1,0 +1,33 @@
+// What of the machine that runs the tests reaches a process under test, and which registry its npm is set to.
+import { execaSync } from 'execa'
+
+/** Variables that name extra certificate authorities: a registry may sit behind one. */
+const CERTIFICATES = [
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REQUESTS_CA_BUNDLE',
+  'PIP_CERT',
+]
+
+export function trustedCertificates(): Record<string, string> {
+  return Object.fromEntries(
+    CERTIFICATES.flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+/** The registry that this machine's npm is set to, with `/` at its end; undefined when it does not answer in five seconds. */
+export function answeringNpmRegistry(): string | undefined {
+  const options = { reject: false, timeout: 15_000 } as const
+  const view = execaSync(
+    'npm',
+    ['view', 'is-number@7.0.0', 'version', '--fetch-retries=0', '--fetch-timeout=5000'],
+    options,
+  )
+  if (view.exitCode !== 0 || view.stdout.trim() !== '7.0.0') return undefined
+  const { stdout } = execaSync('npm', ['config', 'get', 'registry'], options)
+  return stdout.trim().replace(/\/?$/, '/')
+}
