@@ -1,4 +1,5 @@
 // Composition root: the one place where stores, clients, scanners and ecosystems are built and joined.
+import { readFile } from 'node:fs/promises'
 import type { Hono } from 'hono'
 import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
 import type { Config, RepositoryConfig } from './config/config.ts'
@@ -9,6 +10,7 @@ import { createDocumentFetch } from './gate/document-fetch.ts'
 import { createDownloadLog } from './gate/download-log.ts'
 import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
+import type { IndexWorkerData } from './gate/index-job.ts'
 import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
@@ -26,6 +28,7 @@ import { loadPolicy } from './policy/load.ts'
 import type { Policy } from './policy/policy.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
 import { createExaminerPool } from './scanners/pool.ts'
+import { ensureKeys } from './signing/key-directory.ts'
 import { openBlobStore, openLedger } from './storage/all.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import type { Ledger } from './storage/ledger.ts'
@@ -78,7 +81,7 @@ export async function createGateway(
     now: parts.now,
   })
   const workers = createIndexWorkers(
-    { ledgerUrl: config.ledger.reveal(), blobsUrl: config.blobs.reveal() },
+    { ledgerUrl: config.ledger.reveal(), blobsUrl: config.blobs.reveal(), ...(await signingOf(config)) },
     config.pools.indexWorkers,
   )
   const events = createGateEvents(telemetry.log, telemetry.metrics)
@@ -183,6 +186,24 @@ const CLIENT_MISTAKES: ReadonlySet<string> = new Set([
   'NOT_FOUND',
   'CLAIM_MISSING',
 ])
+
+/** Keys are made at the first start of a gateway that signs; npm and PyPI alone need none. */
+async function signingOf({
+  repositories,
+  signing,
+}: Config): Promise<Pick<IndexWorkerData, 'keysDirectory' | 'passphrase'>> {
+  const signs = repositories.some(({ type }) => ecosystemOf(type).indexScope === 'repository')
+  if (!signs) return {}
+  const { directory, identity, openpgpKey, rsaKey, passphrase } = signing
+  await ensureKeys(directory, identity, {
+    ...(openpgpKey === undefined ? {} : { openpgp: await readFile(openpgpKey, 'utf8') }),
+    ...(rsaKey === undefined ? {} : { rsa: await readFile(rsaKey, 'utf8') }),
+  })
+  return {
+    keysDirectory: directory,
+    ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }),
+  }
+}
 
 async function openParts(config: Config, given: Partial<Parts>): Promise<Parts> {
   const blobs = given.blobs ?? (await openBlobStore(config.blobs.reveal()))

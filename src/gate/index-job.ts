@@ -60,6 +60,8 @@ export interface IndexWorkerData {
   readonly blobsUrl: string
   /** Directory of signing keys; absent when no repository signs. */
   readonly keysDirectory?: string
+  /** Of an operator's own protected key. */
+  readonly passphrase?: string
 }
 
 export interface IndexReply {

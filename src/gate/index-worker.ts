@@ -59,7 +59,7 @@ const put = (body: AsyncIterable<Uint8Array>) => blobs.put(body, { maxBytes: Num
 let signer: Promise<Signer> | undefined
 async function signerOf(): Promise<Signer> {
   if (data.keysDirectory === undefined) return noSigner
-  signer ??= openSigner(data.keysDirectory)
+  signer ??= openSigner(data.keysDirectory, data.passphrase)
   return signer
 }
 

@@ -12,6 +12,6 @@ export const noSigner: Signer = {
   clearSign: refuse,
   detachedSign: refuse,
   rsaSign: refuse,
-  rsaKeyName: '',
   publicKey: '',
+  rsaPublicKeys: [],
 }
