@@ -60,7 +60,7 @@ function rule(observations: readonly Observation[], { claim, policy, now }: Scre
   const readable = rulesBeforeApproval(policy, claim, now)
   return observations.flatMap((observation): Ruling[] => {
     const found = readable(observation).find((one) => ruleMatches(one, observation, claim, now))
-    const outcome = found?.then ?? unruled(observation)
+    const outcome = found?.outcome ?? unruled(observation)
     if (outcome === 'approve') return []
     const reason = reasonFor(observation, claim, policy, now, found)
     const until = endOfHold(observation, found)
@@ -71,7 +71,7 @@ function rule(observations: readonly Observation[], { claim, policy, now }: Scre
 /** An approved package ends the reading of later rules, except those about known malware and unfinished examinations. */
 function rulesBeforeApproval(policy: Policy, claim: ArtifactClaim, now: Date) {
   const end = policy.rules.findIndex(
-    (one) => one.then === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now),
+    (one) => one.outcome === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now),
   )
   const before = end === -1 ? policy.rules : policy.rules.slice(0, end)
   return ({ subject }: Observation): readonly PolicyRule[] =>

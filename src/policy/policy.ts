@@ -42,7 +42,7 @@ export interface PolicyRule {
   readonly when: Conditions
   /** Names, as `package`, to which the rule does not apply. */
   readonly except: readonly string[]
-  readonly then: RuleOutcome
+  readonly outcome: RuleOutcome
   /** Operator's own sentence, said in place of ours. */
   readonly message?: string
 }

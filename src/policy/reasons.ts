@@ -114,7 +114,7 @@ function minuteOf(milliseconds: number): string {
 }
 
 function demandOf(rule: PolicyRule | undefined, policy: Policy): string {
-  switch (rule?.then) {
+  switch (rule?.outcome) {
     case 'hold':
       return `${policy.name} wants a review first`
     case 'block':

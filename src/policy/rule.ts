@@ -20,7 +20,7 @@ const SUBJECT_OF: Readonly<Record<keyof ConditionsDocument, Subject>> = {
 
 /** The typed rule, or what is wrong with it. */
 export function parseRule(document: RuleDocument): { rule: PolicyRule } | { problem: string } {
-  const { id, then, message } = document
+  const { id, outcome, message } = document
   const subjects = subjectsOf(document.when)
   const [subject = 'package', other] = subjects
   if (other !== undefined) {
@@ -38,7 +38,7 @@ export function parseRule(document: RuleDocument): { rule: PolicyRule } | { prob
       ? {}
       : { youngerThanMs: parseDuration(youngerThan) ?? Number.POSITIVE_INFINITY }),
   }
-  const rule = { id, subject, when: conditions, except: document.except ?? [], then }
+  const rule = { id, subject, when: conditions, except: document.except ?? [], outcome }
   return { rule: message === undefined ? rule : { ...rule, message } }
 }
 

@@ -26,7 +26,7 @@ export interface RuleDocument {
   readonly id: string
   readonly when: ConditionsDocument
   readonly except?: readonly string[]
-  readonly then: RuleOutcome
+  readonly outcome: RuleOutcome
   readonly message?: string
 }
 
