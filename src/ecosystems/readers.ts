@@ -1,11 +1,12 @@
 // Every package reader, by purl type; a type with several formats asks each reader for its file names.
 import type { PurlType } from '../model/claim.ts'
+import { debPackageReader } from './apt/package-file.ts'
 import type { PackageReader } from './package-reader.ts'
 
 export const allReaders: Readonly<Record<PurlType, readonly PackageReader[]>> = Object.freeze({
   npm: [],
   pypi: [],
-  deb: [],
+  deb: [debPackageReader],
   rpm: [],
   apk: [],
 })

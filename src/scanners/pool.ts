@@ -187,7 +187,11 @@ export async function createExaminerPool(
 /** What the child itself needs to read: our code, its data, the libraries. */
 function ownFiles(): readonly string[] {
   const parts = ['../', '../../rules/', '../../data/', '../../node_modules/', '../../package.json']
-  return parts.map((part) => fileURLToPath(new URL(part, import.meta.url))).filter((path) => existsSync(path))
+  const own = parts
+    .map((part) => fileURLToPath(new URL(part, import.meta.url)))
+    .filter((path) => existsSync(path))
+  // The loader of native add-ons asks whether this is Alpine (musl) before it chooses a file.
+  return [...own, '/etc/alpine-release']
 }
 
 function withJob(error: GatewayError, job: ExamineJob): GatewayError {

@@ -181,7 +181,7 @@ async function scanContents(contents: PackageContents, scan: Scan): Promise<Exam
   return {
     findings: boundFindings(findings),
     runs,
-    summary: summarise(contents, findings),
+    summary: summarise(contents, []),
     ...(sbom === undefined ? {} : { sbom }),
   }
 }

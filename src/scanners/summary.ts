@@ -1,7 +1,7 @@
 // The summary of a package that leaves the examiner and is compared with the next version.
 import type { PackageSummary } from '../model/evidence.ts'
-import type { Finding } from '../model/finding.ts'
-import type { PackageContents } from '../model/package-contents.ts'
+import type { PackageContents, PackageEntry } from '../model/package-contents.ts'
+import { executableOf } from './content/executable.ts'
 
 const MAX_LISTED = 200
 const MAX_TEXT = 300
@@ -17,7 +17,7 @@ export const EMPTY_SUMMARY: PackageSummary = Object.freeze({
   capabilities: [],
 })
 
-export function summarise(contents: PackageContents, findings: readonly Finding[]): PackageSummary {
+export function summarise(contents: PackageContents, capabilities: readonly string[]): PackageSummary {
   const { name, version, licence, repositoryUrl, maintainers } = contents.declared
   return {
     ...(name === undefined ? {} : { name: clip(name) }),
@@ -34,29 +34,12 @@ export function summarise(contents: PackageContents, findings: readonly Finding[
         .filter((one) => one.foreign !== undefined)
         .map((one) => `${one.name}@${one.specifier}`),
     ),
-    capabilities: list(capabilitiesIn(findings)),
+    capabilities: list(capabilities),
   }
 }
 
-/** Capability rules are named `capability-<word>`. */
-function capabilitiesIn(findings: readonly Finding[]): string[] {
-  return findings.flatMap((finding) => /^capability-(.+)$/.exec(finding.rule)?.[1] ?? [])
-}
-
-function isNative(entry: PackageContents['entries'][number]): boolean {
-  if (entry.type !== 'file') return false
-  const head = entry.content ?? entry.head
-  return NATIVE_FILE.test(entry.path) || (head !== undefined && isExecutableMagic(head))
-}
-
-/** ELF, PE, Mach-O (both byte orders, fat). */
-function isExecutableMagic(head: Uint8Array): boolean {
-  if (head.length < 64) return false
-  const magic =
-    (((head[0] ?? 0) << 24) | ((head[1] ?? 0) << 16) | ((head[2] ?? 0) << 8) | (head[3] ?? 0)) >>> 0
-  if (magic === 0x7f454c46 || magic === 0xfeedface || magic === 0xfeedfacf) return true
-  if (magic === 0xcefaedfe || magic === 0xcffaedfe) return true
-  return magic >>> 16 === 0x4d5a
+function isNative(entry: PackageEntry): boolean {
+  return entry.type === 'file' && (NATIVE_FILE.test(entry.path) || executableOf(entry) !== undefined)
 }
 
 function list(values: readonly string[]): string[] {

@@ -1,0 +1,110 @@
+// Is what lies inside what was asked for? Name and version, the promised metadata, and npm's two manifests.
+import * as pep440 from '@renovatebot/pep440'
+import semver from 'semver'
+import type { ArtifactClaim, Json, JsonObject, PurlType } from '../../model/claim.ts'
+import type { Finding } from '../../model/finding.ts'
+import type { PackageContents } from '../../model/package-contents.ts'
+import type { Scanner } from '../scanner.ts'
+import { compareManifests } from './manifest-confusion.ts'
+
+/** Digests and size are compared with the claim by the gate, inner digests and signatures by the readers. */
+export const integrity: Scanner = {
+  id: 'integrity',
+  version: 1,
+  layer: 'integrity',
+  applies: (contents) => (contents.claim === undefined ? 'there is no claim to hold the file against' : true),
+  scan(contents) {
+    const { claim } = contents
+    if (claim === undefined) return []
+    return [
+      ...compareIdentity(contents, claim),
+      ...compareCoreMetadata(contents, claim),
+      ...compareNpmManifests(contents, claim),
+    ]
+  },
+}
+
+function compareIdentity({ declared, type }: PackageContents, claim: ArtifactClaim): Finding[] {
+  const findings: Finding[] = []
+  const { name, version } = declared
+  if (name !== undefined && !sameName(type, name, claim.name))
+    findings.push(differs('package-name-differs', 'name', claim.name, name))
+  if (version !== undefined && !sameVersion(type, version, claim.version))
+    findings.push(differs('package-version-differs', 'version', claim.version, version))
+  if (name === undefined && type !== 'rpm')
+    findings.push(differs('package-name-missing', 'name', claim.name, 'no name at all'))
+  return findings
+}
+
+function differs(rule: string, what: string, promised: string, inside: string): Finding {
+  return {
+    rule,
+    layer: 'integrity',
+    severity: 'high',
+    title: `The ${what} inside the package is not the one that was asked for`,
+    detail:
+      'A client or a scanner that believes one of the two is told about another package than the one it installs.',
+    snippet: `asked for ${promised}, inside: ${inside}`,
+    remediation: 'Ask the maintainers; an honest publishing tool writes the same into both places.',
+  }
+}
+
+function sameName(type: PurlType, inside: string, asked: string): boolean {
+  if (type !== 'pypi') return inside.trim() === asked
+  const normalise = (name: string) =>
+    name
+      .trim()
+      .toLowerCase()
+      .replace(/[-_.]+/g, '-') // PEP 503
+  return normalise(inside) === normalise(asked)
+}
+
+function sameVersion(type: PurlType, inside: string, asked: string): boolean {
+  if (inside.trim() === asked) return true
+  switch (type) {
+    case 'npm':
+      // npm cleans `v1.0.0`, ` =1.0.0` and the like when it publishes.
+      return semver.clean(inside, { loose: true }) === (semver.clean(asked, { loose: true }) ?? asked)
+    case 'pypi':
+      return pep440.valid(inside) !== null && pep440.valid(asked) !== null && pep440.eq(inside.trim(), asked)
+    case 'deb':
+    case 'rpm':
+      // Epoch 0 may be left unsaid (deb-version(7), rpm-version(7)).
+      return inside.trim().replace(/^0:/, '') === asked.replace(/^0:/, '')
+    case 'apk':
+      return false
+  }
+}
+
+/** Installers resolve from the metadata that the index promises (PEP 658) and then install the wheel: both must be the same bytes. */
+function compareCoreMetadata({ format, entries }: PackageContents, { facts }: ArtifactClaim): Finding[] {
+  const promised = facts['coreMetadata']
+  if (format !== 'wheel' || typeof promised !== 'string') return []
+  const metadata = entries.find((entry) => /^[^/]+\.dist-info\/METADATA$/.test(entry.path))
+  if (metadata?.sha256 === promised.toLowerCase()) return []
+  return [
+    {
+      rule: 'wheel-metadata-differs',
+      layer: 'integrity',
+      severity: 'critical',
+      title: 'METADATA inside the wheel is not the one that the index promises',
+      detail: 'Installers choose dependencies from the promised file and never look at the one inside.',
+      ...(metadata === undefined ? {} : { file: metadata.path }),
+      snippet: `promised sha256 ${promised.slice(0, 64)}, inside: ${metadata?.sha256 ?? 'no METADATA'}`,
+    },
+  ]
+}
+
+function compareNpmManifests(
+  { format, declared, entries }: PackageContents,
+  { facts }: ArtifactClaim,
+): Finding[] {
+  const promised = facts['manifest']
+  if (format !== 'npm-tgz' || !isObject(promised)) return []
+  const hasGyp = entries.some((entry) => entry.path === 'binding.gyp' && entry.type === 'file')
+  return compareManifests(promised, declared.manifest, hasGyp)
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
