@@ -73,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
 function configuration({ npm, config }: GatewayOptions, port: number, dataDirectory: string) {
   return {
     listen: { host: '127.0.0.1', port },
+    publicUrl: `http://127.0.0.1:${port}`,
     dataDirectory,
     ...(npm === undefined ? {} : { repositories: [{ name: 'npm', type: 'npm', upstreams: [npm] }] }),
     ...config,
