@@ -30,8 +30,9 @@ export async function probeIsolation(nodePath: string, memoryMegabytes: number):
   const notes: string[] = []
   const network = await networkWrapper(notes)
   const limits = await limitWrapper(nodePath, memoryMegabytes, notes)
+  const privileges = await privilegeWrapper(nodePath, notes)
   return {
-    wrapper: [...limits, ...network],
+    wrapper: [...limits, ...network, ...privileges],
     networkIsolated: network.length > 0,
     addressSpaceLimited: limits.length > 0,
     notes,
@@ -76,6 +77,23 @@ async function limitWrapper(
   notes.push(
     'memory outside the JavaScript heap is not limited: node does not start under prlimit on this platform',
   )
+  return []
+}
+
+/** No privilege to win back, no capability even for root, and an end when the gateway ends, however that happens. */
+async function privilegeWrapper(nodePath: string, notes: string[]): Promise<readonly string[]> {
+  const setpriv = await findProgram('setpriv')
+  if (setpriv === undefined) {
+    notes.push('privileges are not dropped: the program setpriv is not installed')
+    return []
+  }
+  const always = [setpriv, '--no-new-privs', '--pdeathsig=KILL']
+  // Only root has a bounding set to empty.
+  for (const flags of [['--bounding-set=-all', '--inh-caps=-all'], []]) {
+    const wrapper = [...always, ...flags, '--']
+    if (await works([...wrapper, nodePath, '--eval', '0'])) return wrapper
+  }
+  notes.push('privileges are not dropped: setpriv fails on this platform')
   return []
 }
 
