@@ -7,14 +7,15 @@ import type { EntryType } from '../../model/package-contents.ts'
 /** Bit of FILEFLAGS: belongs to the package, is not in the payload. */
 const GHOST = 1 << 6
 const FORMAT_MASK = 0o170000
-const TYPES: Readonly<Record<number, EntryType>> = {
-  16807: 'file',
-  9604: 'directory',
-  21609: 'symlink',
-  4802: 'character-device',
-  14406: 'block-device',
-  2401: 'fifo',
-}
+// Pairs and not an object: biome 2.6 rewrites octal keys of an object to other numbers.
+const TYPES: ReadonlyMap<number, EntryType> = new Map([
+  [0o100000, 'file'],
+  [0o040000, 'directory'],
+  [0o120000, 'symlink'],
+  [0o020000, 'character-device'],
+  [0o060000, 'block-device'],
+  [0o010000, 'fifo'],
+])
 
 export interface RpmFile {
   readonly number: number
@@ -36,7 +37,7 @@ export interface RpmFile {
 
 /** The type that the format bits of a Unix mode say. */
 export function typeOfMode(mode: number): EntryType {
-  return TYPES[mode & FORMAT_MASK] ?? 'other'
+  return TYPES.get(mode & FORMAT_MASK) ?? 'other'
 }
 
 /** All files of the header. Throws PACKAGE_INVALID when the parallel lists do not have the same length. */
