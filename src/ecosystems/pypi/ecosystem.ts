@@ -1,6 +1,7 @@
 // PyPI: joins requests, project pages and the rules beside them into one ecosystem.
 import { GatewayError } from '../../model/errors.ts'
 import type { Ecosystem } from '../ecosystem.ts'
+import { examinePypiClaim } from './examine-claim.ts'
 import {
   LEGACY_JSON_TYPE,
   loadPypiIndex,
@@ -35,6 +36,7 @@ export const pypiEcosystem: Ecosystem = {
   async answerSide(name) {
     throw new GatewayError('NOT_SERVED', 'PyPI has no questions beside index and files', { name })
   },
+  examineClaim: (claim, _index, context) => examinePypiClaim(claim, context),
   siblingRule: sdistRule,
   compareVersions: comparePep440,
 }

@@ -6,7 +6,7 @@ import type { Verdict } from '../../model/verdict.ts'
 import type { LoadContext, ReadContext, RenderContext, Rendered } from '../ecosystem.ts'
 import { renderLegacyJson } from './legacy-json.ts'
 import { besideDocument, loadProject, openPage, PAGE } from './load-project.ts'
-import { claimOf, claimsOf } from './page-claims.ts'
+import { claimOf, claimsOf, firstAttested } from './page-claims.ts'
 import { loadProjectList, PROJECT_LIST_KEY, renderProjectList } from './project-list.ts'
 import type { ProjectPage } from './project-page.ts'
 import type { ShownFile, ShownPage } from './shown-page.ts'
@@ -52,8 +52,9 @@ export async function renderPypiIndex(index: IndexSet, context: RenderContext): 
 }
 
 function judge(page: ProjectPage, { settings, show }: RenderContext): JudgedFile[] {
+  const attested = firstAttested(page.files)
   return page.files.map((file) => {
-    const claim = claimOf(file, { settings, project: page.name })
+    const claim = claimOf(file, { settings, project: page.name, attested })
     return { file, claim, shown: show(claim) }
   })
 }

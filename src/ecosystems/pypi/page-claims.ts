@@ -8,6 +8,8 @@ export const SIDECAR_SUFFIX = '.metadata'
 export interface ClaimContext {
   readonly settings: Pick<RepositorySettings, 'name'>
   readonly project: string
+  /** The first attested file, when the project has one. */
+  readonly attested?: ProjectFile | undefined
 }
 
 export function filePath(project: string, filename: string): string {
@@ -15,10 +17,11 @@ export function filePath(project: string, filename: string): string {
 }
 
 /**
- * The promise of one file. Facts: `kind` (`wheel` or `sdist`), `requiresPython`, `yanked`, `provenance` (address) and `coreMetadata`,
- * the SHA-256 that the METADATA file inside the wheel must have, for installers resolve from the sidecar and install the wheel.
+ * The promise of one file. Facts: `kind` (`wheel` or `sdist`), `requiresPython`, `yanked`, `provenance` (address), `attestedBefore`
+ * (an earlier version that had provenance, which this file lacks) and `coreMetadata`, the SHA-256 that the METADATA file inside
+ * the wheel must have, for installers resolve from the sidecar and install the wheel.
  */
-export function claimOf(file: ProjectFile, { settings, project }: ClaimContext): ArtifactClaim {
+export function claimOf(file: ProjectFile, { settings, project, attested }: ClaimContext): ArtifactClaim {
   return {
     repository: settings.name,
     type: 'pypi',
@@ -35,9 +38,27 @@ export function claimOf(file: ProjectFile, { settings, project }: ClaimContext):
       ...(file.requiresPython === undefined ? {} : { requiresPython: file.requiresPython }),
       ...(file.yanked === undefined ? {} : { yanked: file.yanked }),
       ...(file.coreMetadata === undefined ? {} : { coreMetadata: file.coreMetadata }),
-      ...(file.provenance === undefined ? {} : { provenance: file.provenance }),
+      ...(file.provenance === undefined ? lostProvenance(file, attested) : { provenance: file.provenance }),
     },
   }
+}
+
+/** An attacker with a stolen password can upload, but not as the workflow that signed before. */
+function lostProvenance(file: ProjectFile, attested: ProjectFile | undefined): { attestedBefore?: string } {
+  if (attested?.uploadTime === undefined || file.uploadTime === undefined) return {}
+  const later = Date.parse(file.uploadTime) > Date.parse(attested.uploadTime)
+  return later && file.release !== attested.release ? { attestedBefore: attested.version } : {}
+}
+
+/** The file of a project that was attested first, by upload time. */
+export function firstAttested(files: Iterable<ProjectFile>): ProjectFile | undefined {
+  let first: ProjectFile | undefined
+  for (const file of files) {
+    if (file.provenance === undefined || file.uploadTime === undefined) continue
+    if (first?.uploadTime === undefined || Date.parse(file.uploadTime) < Date.parse(first.uploadTime))
+      first = file
+  }
+  return first
 }
 
 /** The sidecar of a wheel (PEP 658): a companion, served byte for byte under the digest that the page promises. */
@@ -60,7 +81,14 @@ function sidecarAddress(fileUrl: string): string {
   return url.href
 }
 
-export function* claimsOf(files: Iterable<ProjectFile>, context: ClaimContext): Generator<ArtifactClaim> {
+export function* claimsOf(
+  files: readonly ProjectFile[],
+  context: Omit<ClaimContext, 'attested'>,
+): Generator<ArtifactClaim> {
+  yield* claimsWith(files, { ...context, attested: firstAttested(files) })
+}
+
+function* claimsWith(files: readonly ProjectFile[], context: ClaimContext): Generator<ArtifactClaim> {
   for (const file of files) {
     yield claimOf(file, context)
     const sidecar = sidecarClaimOf(file, context)

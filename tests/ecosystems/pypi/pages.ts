@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { RenderContext, RepositorySettings } from '../../../src/ecosystems/ecosystem.ts'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
+import { noSigner } from '../../../src/gate/signer.ts'
 import type { ArtifactClaim } from '../../../src/model/claim.ts'
 import type { IndexDocument, IndexSet } from '../../../src/model/index-set.ts'
 import type { Shown, Verdict } from '../../../src/model/verdict.ts'
@@ -82,23 +83,11 @@ export function pageOf(
       open: async ({ sha256 }) => Buffer.from(bodies.get(sha256) ?? ''),
       document: wanted,
       show,
-      sign: {
-        clearSign: unsigned,
-        detachedSign: unsigned,
-        rsaSign: () => {
-          throw new Error('PyPI signs nothing')
-        },
-        rsaKeyName: '',
-        publicKey: '',
-      },
+      sign: noSigner,
       now: new Date('2026-01-01T00:00:00Z'),
       generation: 0,
     }),
   }
-}
-
-async function unsigned(): Promise<string> {
-  throw new Error('PyPI signs nothing')
 }
 
 export function refused(rule: string, text: string, outcome: 'blocked' | 'held' = 'blocked'): Shown {
