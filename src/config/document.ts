@@ -60,9 +60,7 @@ export interface ConfigDocument {
 }
 
 const SCHEMA_FILE = new URL('./sallyport.schema.json', import.meta.url)
-// Values of these keys are not repeated in a complaint about them.
-const SECRET_KEYS =
-  /^(authorization|token|password|passphrase|username|ledger|blobs|url|upstreams|publicUrl)$/
+const SECRET_KEYS = /^(authorization|token|password|passphrase|username)$/
 
 /** The JSON Schema that is shipped for editors. */
 export function configSchema(): object {
@@ -79,5 +77,12 @@ export function checkDocument(
   const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true })
   const isConfig = ajv.compile<ConfigDocument>(configSchema())
   if (isConfig(value)) return { document: value }
-  return { problems: tellSchemaErrors(isConfig.errors ?? [], (key) => SECRET_KEYS.test(key)) }
+  return { problems: tellSchemaErrors(isConfig.errors ?? [], showValue) }
+}
+
+/** A complaint repeats the value, but no credential. */
+function showValue(key: string, text: string): string {
+  return SECRET_KEYS.test(key)
+    ? 'the value'
+    : text.replace(/\/\/[^/\s"]*@/g, '//***@').replace(/\?[^"]*/g, '?***')
 }

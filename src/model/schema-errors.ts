@@ -14,16 +14,31 @@ export interface SchemaError {
 // Errors of these only say that something inside them failed, which has an error of its own.
 const WRAPPERS = new Set(['if', 'anyOf', 'oneOf', 'allOf', 'not'])
 
-/** One line a problem, without repetition. `isSecret` tells the keys whose values must not be repeated. */
+/** How a value may be repeated: its text, or another for what is secret. */
+export type ShowValue = (key: string, text: string) => string
+
+/** One line a problem, without repetition. */
 export function tellSchemaErrors(
   errors: readonly SchemaError[],
-  isSecret: (key: string) => boolean = () => false,
+  show: ShowValue = (_key, text) => text,
 ): string[] {
-  const told = errors.filter(({ keyword }) => !WRAPPERS.has(keyword))
-  return [...new Set((told.length > 0 ? told : errors).map((error) => tell(error, isSecret)))]
+  const inner = errors.filter(({ keyword }) => !WRAPPERS.has(keyword))
+  const told = (inner.length > 0 ? inner : errors).filter((error) => !isOtherAlternative(error, inner))
+  return [...new Set(told.map((error) => tell(error, show)))]
 }
 
-function tell(error: SchemaError, isSecret: (key: string) => boolean): string {
+/** A value that may be a text or an object fails both ways: only the way that it was written in is told. */
+function isOtherAlternative(error: SchemaError, all: readonly SchemaError[]): boolean {
+  if (error.keyword !== 'type') return false
+  const { instancePath } = error
+  return all.some(
+    (other) =>
+      (other.instancePath === instancePath && other.keyword !== 'type') ||
+      other.instancePath.startsWith(`${instancePath}/`),
+  )
+}
+
+function tell(error: SchemaError, show: ShowValue): string {
   const key = dotted(error.instancePath)
   const { params } = error
   switch (error.keyword) {
@@ -32,21 +47,24 @@ function tell(error: SchemaError, isSecret: (key: string) => boolean): string {
     case 'required':
       return `${join(key, String(params['missingProperty']))}: missing`
     case 'enum':
-      return `${key}: ${shown(error, isSecret)} is not one of ${listOf(params['allowedValues'])}`
+      return `${key}: ${shown(error, show)} is not one of ${listOf(params['allowedValues'])}`
     case 'const':
-      return `${key}: ${shown(error, isSecret)} is not ${JSON.stringify(params['allowedValue'])}`
+      return `${key}: ${shown(error, show)} is not ${JSON.stringify(params['allowedValue'])}`
     default: {
       const described = error.parentSchema?.['description']
-      const hint = typeof described === 'string' ? ` (${described})` : ''
-      return `${key || 'the document'}: ${shown(error, isSecret)} ${error.message ?? 'is not allowed'}${hint}`
+      const said = error.keyword === 'pattern' ? 'is not allowed' : (error.message ?? 'is not allowed')
+      const hint = typeof described === 'string' ? `; allowed: ${described}` : ''
+      return `${key || 'the document'}: ${shown(error, show)} ${said}${hint}`
     }
   }
 }
 
-function shown(error: SchemaError, isSecret: (key: string) => boolean): string {
+function shown(error: SchemaError, show: ShowValue): string {
   const key = error.instancePath.split('/').findLast((part) => !/^\d+$/.test(part)) ?? ''
-  if (isSecret(key)) return 'the value'
-  const text = JSON.stringify(error.data) ?? 'nothing'
+  // What lies inside an object or a list may be secret, and has complaints of its own.
+  if (typeof error.data === 'object' && error.data !== null)
+    return Array.isArray(error.data) ? 'a list' : 'an object'
+  const text = show(key, JSON.stringify(error.data) ?? 'nothing')
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 

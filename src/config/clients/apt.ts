@@ -83,7 +83,9 @@ function repositoryOf(sources: readonly AptSource[], { architecture }: Machine):
     name: '',
     type: 'deb',
     mount: '',
-    upstreams: unique(sources.flatMap(({ uris }) => uris)).map((uri) => upstreamFromUrl(uri, origin)),
+    upstreams: unique(sources.flatMap(({ uris }) => uris.map((uri) => uri.replace(/\/+$/, '')))).map((uri) =>
+      upstreamFromUrl(uri, origin),
+    ),
     reserved: [],
     options: {
       privateUpstreams: [],
