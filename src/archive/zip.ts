@@ -34,12 +34,13 @@ export interface ZipOptions {
 const STORED = 0
 const DEFLATE = 8
 const FILE_TYPE_BITS = 0o170000
-const MODE_TYPES: Readonly<Record<number, EntryType>> = {
-  21609: 'symlink',
-  4802: 'character-device',
-  14406: 'block-device',
-  2401: 'fifo',
-}
+// Pairs and not an object: biome 2.6 rewrites octal keys of an object to other numbers.
+const MODE_TYPES: ReadonlyMap<number, EntryType> = new Map([
+  [0o120000, 'symlink'],
+  [0o020000, 'character-device'],
+  [0o060000, 'block-device'],
+  [0o010000, 'fifo'],
+])
 /** Deflate cannot do better: a claim beyond it is a lie that would cost memory. */
 const MAX_DEFLATE_RATIO = 1033
 const OUTPUT_BYTES = 256 * 1024
@@ -200,7 +201,7 @@ async function toEntry(
 }
 
 function typeOf(record: ZipRecord, hazards: HazardLog): EntryType {
-  const special = MODE_TYPES[record.unixMode & FILE_TYPE_BITS]
+  const special = MODE_TYPES.get(record.unixMode & FILE_TYPE_BITS)
   if (special !== undefined) {
     hazards.report('archive-zip-special', 'high', `a zip entry whose mode says ${special}`, {
       file: record.name,
