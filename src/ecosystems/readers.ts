@@ -1,12 +1,14 @@
 // Every package reader, by purl type; a type with several formats asks each reader for its file names.
 import type { PurlType } from '../model/claim.ts'
+import { apkPackageReader } from './apk/package-file.ts'
 import { debPackageReader } from './apt/package-file.ts'
 import type { PackageReader } from './package-reader.ts'
+import { rpmPackageReader } from './yum/package-file.ts'
 
 export const allReaders: Readonly<Record<PurlType, readonly PackageReader[]>> = Object.freeze({
   npm: [],
   pypi: [],
   deb: [debPackageReader],
-  rpm: [],
-  apk: [],
+  rpm: [rpmPackageReader],
+  apk: [apkPackageReader],
 })
