@@ -115,6 +115,8 @@ export async function createGateway(
     const repository = [...repositories.values()].find(({ settings }) => settings.name === claim.repository)
     if (repository?.ecosystem.indexScope === 'repository') generations.invalidate(repository, claim.indexKey)
     else index.invalidate(claim.repository, claim.indexKey)
+    if (repository?.ecosystem.siblingRule !== undefined)
+      artifacts.forgetIndex(claim.repository, claim.indexKey)
   }
   const decide = createDecideArtifact({
     ...parts,
@@ -125,6 +127,7 @@ export async function createGateway(
     events,
     maxArtifactBytes: config.limits.read.maxArtifactBytes,
   })
+  const artifacts = createArtifactGate({ ...parts, decide, judges })
   const downloads = createDownloadLog(parts.ledger, (error, lost) =>
     telemetry.log.error({ error, lost }, 'downloads not recorded'),
   )
@@ -140,7 +143,7 @@ export async function createGateway(
     repositories,
     index,
     generations,
-    artifacts: createArtifactGate({ ...parts, decide, judges }),
+    artifacts,
     side: createSideDoor({ ...parts, judges, advisories: async () => [] }),
     hot: createHotArtifacts(config.caches.artifactBytes),
     health: createHealthRoutes({

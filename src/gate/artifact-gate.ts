@@ -25,6 +25,8 @@ export interface ArtifactGate {
   serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer>
   /** A verdict or the rules behind it changed: what was remembered is void. */
   forget(repositoryName?: string, path?: string): void
+  /** The same for everything that one index set promised: its artifacts are judged by each other. */
+  forgetIndex(repositoryName: string, indexKey: string): void
 }
 
 export interface ArtifactGateParts {
@@ -85,6 +87,10 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     forget(repositoryName, path) {
       if (repositoryName === undefined || path === undefined) decisions.clear()
       else decisions.delete(`${repositoryName}\0${path}`)
+    },
+    forgetIndex(repositoryName, indexKey) {
+      for (const [key, { claim }] of decisions.entries())
+        if (claim.indexKey === indexKey && claim.repository === repositoryName) decisions.delete(key)
     },
   }
 }

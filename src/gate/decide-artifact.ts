@@ -59,9 +59,11 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     const started = parts.now().getTime()
     const state = await claimOf(repository, request)
     const judge = await parts.judges.judgeFor(repository.settings.name, state.claim)
-    const refused =
-      judge.screen(state.claim, parts.now()) ?? (await refusedBySiblings(repository, state, judge))
-    if (refused !== undefined) return record(state, undefined, '', refused, judge, started)
+    const screened = judge.screen(state.claim, parts.now())
+    if (screened !== undefined) return record(state, undefined, '', screened, judge, started)
+    const bySiblings = await refusedBySiblings(repository, state, judge)
+    if (bySiblings !== undefined)
+      return { ...(await record(state, undefined, '', bySiblings, judge, started)), passing: true }
     const subject = companionSubject(state.claim)
     if (subject !== undefined) return decideCompanion(repository, state, subject, judge)
     await refuseAfterFailures(parts.ledger, state.claim, parts.now())
@@ -124,15 +126,26 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       judge: judge.revision,
       passing: true,
     }
-    const screened = judge.screen(subject.claim, parts.now()) ?? subject.verdict
-    if (screened !== undefined && screened.outcome !== 'approved')
-      return { ...decided, sha256: '', verdict: screened }
+    const verdict = await subjectVerdict(subject, judge)
+    if (verdict !== undefined && verdict.outcome !== 'approved') return { ...decided, sha256: '', verdict }
     const { blob } = await bytesOf(state, repository.settings)
     return {
       ...decided,
       sha256: blob.sha256,
       verdict: { outcome: 'approved', reasons: [], warnings: [], policy: judge.policyRevision },
     }
+  }
+
+  /**
+   * Undefined while the subject is not examined, or was not to the end: clients ask for the companion first and stop when they do
+   * not get it, so a refusal would keep the subject from ever being examined again.
+   */
+  async function subjectVerdict({ claim, verdict }: ClaimState, judge: Judge): Promise<Verdict | undefined> {
+    const screened = judge.screen(claim, parts.now())
+    if (screened !== undefined || verdict === undefined || verdict.sha256 === '') return screened
+    const evidence = await parts.ledger.evidence(verdict.sha256, claim.type)
+    if (evidence === undefined) return verdict
+    return isIncomplete(evidence) ? undefined : judge.decide(claim, evidence, parts.now())
   }
 
   /** Evidence of bytes that were examined before, by today's scanners and rules. */

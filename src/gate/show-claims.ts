@@ -31,7 +31,9 @@ export function showClaims(options: ShowOptions): (claim: ArtifactClaim) => Show
     const screened = options.judge.screen(claim, options.now)
     if (screened !== undefined) return { show: false, verdict: screened }
     const state = byPath.get(claim.path)
-    if (state?.verdict === undefined || !isSameBytes(state.claim, claim)) return unexamined(options)
+    // A verdict without bytes was made by screening or siblings: whether it still holds was asked just now, or is asked by the caller.
+    if (state?.verdict === undefined || state.verdict.sha256 === '' || !isSameBytes(state.claim, claim))
+      return unexamined(options)
     const verdict = currentVerdict(claim, state, options)
     return verdict.outcome === 'approved' ? { show: true } : { show: false, verdict }
   }
