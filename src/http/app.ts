@@ -36,6 +36,8 @@ export interface AppParts {
   readonly explain: ExplainPage
   readonly served: (c: GatewayContext, artifact: ServedArtifact) => void
   readonly failed: (path: string, error: GatewayError) => void
+  /** Largest body of a request. */
+  readonly maxRequestBytes: number
   /** Absolute, no trailing slash: where refusals point to. */
   readonly publicUrl: string
 }
@@ -173,7 +175,7 @@ async function answerSide(
   query: string,
   parts: AppParts,
 ): Promise<Response> {
-  const body = await readBody(c)
+  const body = await readBody(c, parts.maxRequestBytes)
   const answer = await parts.side(repository, request, { method: c.req.method, query, body })
   const headers = { 'content-type': answer.contentType, 'cache-control': 'no-store', ...answer.headers }
   return new Response(answer.body as string | Uint8Array<ArrayBuffer>, { status: answer.status, headers })

@@ -18,19 +18,28 @@ const PROBLEM_TYPE = 'application/problem+json'
 
 /** What a client is told of an artifact or a whole index that may not be served. */
 export function refusalOf(verdict: Verdict, subject: string, instance: string): Refusal {
+  // An examination that a tool could not finish is tried again; everything else stays as it is until somebody acts.
+  const pending =
+    verdict.outcome === 'held' && verdict.reasons.every(({ rule }) => rule === 'scan-incomplete')
+  const status = pending ? 503 : 403
   const reason = verdict.reasons[0]?.text ?? 'not approved'
   const title = verdict.outcome === 'blocked' ? 'Blocked by policy' : 'Held by policy'
   const word = verdict.outcome === 'blocked' ? 'Blocked' : 'Held'
   const rules = verdict.reasons
     .slice(0, 8)
     .map(({ rule, severity, text, file, line }) => ({ rule, severity, text, file, line }))
-  return refusal(403, `${word} by Sallyport: ${reason}`, {
-    title,
-    detail: `${subject} ${verdict.outcome === 'blocked' ? 'is blocked' : 'is held'}: ${reason} (${instance})`,
-    instance,
-    code: verdict.outcome === 'blocked' ? 'SALLYPORT_BLOCKED' : 'SALLYPORT_HELD',
-    reasons: rules,
-  })
+  return refusal(
+    status,
+    `${word} by Sallyport: ${reason}`,
+    {
+      title,
+      detail: `${subject} ${verdict.outcome === 'blocked' ? 'is blocked' : 'is held'}: ${reason} (${instance})`,
+      instance,
+      code: verdict.outcome === 'blocked' ? 'SALLYPORT_BLOCKED' : 'SALLYPORT_HELD',
+      reasons: rules,
+    },
+    pending ? { 'retry-after': '30' } : {},
+  )
 }
 
 /** What a client is told of a failure. Facts of the error stay in the log, only code and message leave. */

@@ -1,0 +1,24 @@
+// APT: joins requests, the archive's documents and their generations into one ecosystem.
+import { GatewayError } from '../../model/errors.ts'
+import type { Ecosystem } from '../ecosystem.ts'
+import { renderArchive } from './generation.ts'
+import { loadArchive, readArchiveClaims } from './index-document.ts'
+import { parseAptRequest } from './requests.ts'
+import { compareDebVersions } from './version.ts'
+
+export const aptEcosystem: Ecosystem = {
+  type: 'deb',
+  indexScope: 'repository',
+  parseRequest: parseAptRequest,
+  mediaTypes: () => ['application/octet-stream'],
+  loadIndex: loadArchive,
+  readClaims: readArchiveClaims,
+  renderIndex: async () => {
+    throw new GatewayError('INTERNAL', 'an APT archive is rendered as a whole', {})
+  },
+  renderGeneration: renderArchive,
+  answerSide: async (name) => {
+    throw new GatewayError('NOT_SERVED', 'an APT archive answers no questions', { name })
+  },
+  compareVersions: compareDebVersions,
+}
