@@ -154,6 +154,7 @@ export async function createGateway(
     served,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,
+    maxRequestBytes: config.limits.maxRequestBytes,
   })
   return {
     app,

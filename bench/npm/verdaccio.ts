@@ -1,5 +1,5 @@
 // Verdaccio, the usual npm proxy, at a pinned version, in front of the same upstream.
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -35,10 +35,16 @@ async function install(): Promise<string> {
   if (existsSync(folder)) return folder
   await mkdir(CACHE, { recursive: true })
   const fresh = mkdtempSync(join(CACHE, '.new-'))
-  const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
-  await execa('npm', ['install', '--prefix', fresh, ...flags, `verdaccio@${VERSION}`], { cwd: fresh })
+  // Its audit plug-in asks for the tag `node-fetch@cjs`, which registries that keep only `latest` do not have.
+  const manifest = {
+    private: true,
+    dependencies: { verdaccio: VERSION },
+    overrides: { 'node-fetch': '2.6.7' },
+  }
+  writeFileSync(join(fresh, 'package.json'), JSON.stringify(manifest))
+  const flags = ['--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
+  await execa('npm', ['install', ...flags], { cwd: fresh })
   renameSync(fresh, folder)
-  rmSync(fresh, { recursive: true, force: true })
   return folder
 }
 
