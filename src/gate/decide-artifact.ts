@@ -207,14 +207,25 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       : parts.blobs.put(body.stream(), { maxBytes: parts.maxArtifactBytes })
   }
 
-  async function download(claim: ArtifactClaim, { upstreams }: RepositorySettings): Promise<StoredBlob> {
+  async function download(claim: ArtifactClaim, settings: RepositorySettings): Promise<StoredBlob> {
+    const learnedFrom = await upstreamOf(claim, settings)
     const { body } = await parts.upstream.request({
       url: claim.url,
       headers: { 'accept-encoding': 'identity' },
       maxBytes: parts.maxArtifactBytes,
-      ...(upstreams[0] === undefined ? {} : { learnedFrom: upstreams[0] }),
+      ...(learnedFrom === undefined ? {} : { learnedFrom }),
     })
     return parts.blobs.put(body, { maxBytes: parts.maxArtifactBytes })
+  }
+
+  /** The upstream whose index made the claim (`facts.upstream` of its set): what another one may reach is not this one's affair. */
+  async function upstreamOf(
+    claim: ArtifactClaim,
+    { name, upstreams }: RepositorySettings,
+  ): Promise<string | undefined> {
+    if (upstreams.length < 2) return upstreams[0]
+    const stored = await parts.ledger.indexSet(name, claim.indexKey)
+    return upstreams.find((base) => base === stored?.set.facts['upstream']) ?? upstreams[0]
   }
 
   async function claimFindings(

@@ -92,7 +92,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
     document?: string,
   ): Promise<KnownSet> {
     const setKey = `${repository.settings.name}\0${key}`
-    return loads.join(`${setKey}\0${document === undefined ? '' : documentKind(document)}`, async () => {
+    return loads.join(`${setKey}\0${flightOf(repository, document)}`, async () => {
       const state = await loadOrKeep(repository, key, known, document)
       sets.set(setKey, state)
       return state
@@ -166,9 +166,9 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
   }
 }
 
-/** Flights are shared by what the set must hold; `manifest/1.0.0` and `manifest/1.0.1` want the same. */
-function documentKind(document: string): string {
-  return document.split('/')[0] ?? ''
+/** Flights are shared by what the set must hold; where every set holds every document, all of them want the same. */
+function flightOf({ ecosystem }: Repository, document: string | undefined): string {
+  return ecosystem.holds === undefined ? '' : (document ?? '')
 }
 
 function sameDocuments(a: IndexSet, b: IndexSet): boolean {
