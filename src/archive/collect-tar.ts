@@ -29,27 +29,41 @@ export interface CollectedTar {
   readonly hasEndBlocks: boolean
 }
 
-/** Throws as `readTar` does. */
+/** Throws as `readTar` does; lets go of the source in any case. */
 export async function collectTar(
   source: ByteSource | ByteReader,
   options: CollectTarOptions,
 ): Promise<CollectedTar> {
-  const { budget, hazards, endBlocks = true } = options
   const reader = source instanceof ByteReader ? source : new ByteReader(source)
+  try {
+    return await collectEntries(reader, options)
+  } finally {
+    await reader.close()
+  }
+}
+
+async function collectEntries(reader: ByteReader, options: CollectTarOptions): Promise<CollectedTar> {
+  const { budget, hazards, endBlocks = true } = options
   let lastEnd = 0
   for await (const { entry, content } of readTar(reader, { budget, hazards, endBlocks })) {
     lastEnd = reader.position + Math.ceil(entry.sizeBytes / 512) * 512
-    const facts = factsOf(entry, options)
-    if (entry.type !== 'file') {
-      options.onEntry?.(options.collector.add(facts), entry, undefined)
-      continue
-    }
-    const digest = options.algorithm ? createHash(options.algorithm) : undefined
-    const pieces = digest ? digesting(content, [digest]) : content
-    const kept = await options.collector.addStreamed(facts, pieces)
-    options.onEntry?.(kept, entry, digest?.digest('hex'))
+    const { kept, digest } = await collectEntry(entry, content, options)
+    options.onEntry?.(kept, entry, digest)
   }
   return { hasEndBlocks: reader.position > lastEnd }
+}
+
+async function collectEntry(
+  entry: TarEntry,
+  content: AsyncIterable<Buffer>,
+  options: CollectTarOptions,
+): Promise<{ kept: PackageEntry; digest: string | undefined }> {
+  const facts = factsOf(entry, options)
+  if (entry.type !== 'file') return { kept: options.collector.add(facts), digest: undefined }
+  const digest = options.algorithm ? createHash(options.algorithm) : undefined
+  const pieces = digest ? digesting(content, [digest]) : content
+  const kept = await options.collector.addStreamed(facts, pieces)
+  return { kept, digest: digest?.digest('hex') }
 }
 
 function factsOf(entry: TarEntry, { member, folder }: CollectTarOptions): EntryFacts {

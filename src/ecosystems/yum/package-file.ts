@@ -83,16 +83,22 @@ async function readPayload(
   const unpacked = decompress(packed, compression, budget)
   const digest = new UnpackedDigest(parts.main, hazards)
   const files = new PayloadFiles(readFileTable(parts.main), fileDigestHash(parts.main), hazards, collector)
-  const cpio = readCpio(new ByteReader(digest.over(unpacked)), {
-    maxPathBytes: budget.limits.maxPathBytes,
-    sizeOf: (number) => files.sizeOf(number),
-  })
-  for await (const entry of cpio) {
-    budget.entry(Buffer.byteLength(entry.name ?? ''))
-    await files.take(entry)
+  const reader = new ByteReader(digest.over(unpacked))
+  try {
+    await takeAll(reader, files, budget)
+  } finally {
+    await reader.close()
   }
   files.end()
   digest.check()
   reportDecompression(unpacked.report, hazards, 'payload')
   return collector.finish()
+}
+
+async function takeAll(reader: ByteReader, files: PayloadFiles, budget: Budget): Promise<void> {
+  const { maxPathBytes } = budget.limits
+  for await (const entry of readCpio(reader, { maxPathBytes, sizeOf: (number) => files.sizeOf(number) })) {
+    budget.entry(Buffer.byteLength(entry.name ?? ''))
+    await files.take(entry)
+  }
 }
