@@ -19,9 +19,6 @@ const DURATION_UNITS = new Map([
   ['w', 604_800_000],
 ])
 
-export const BYTES_PATTERN = '^[0-9]+(\\.[0-9]+)? ?([kKmMgG][iI]?)?[bB]?$'
-export const DURATION_PATTERN = '^[0-9]+(\\.[0-9]+)? ?(ms|s|m|h|d|w)$'
-
 /** `64MiB`, `1.5 GB`, `4096` to bytes; undefined when it is not a size. A bare K, M or G counts as binary. */
 export function parseBytes(text: string | number): number | undefined {
   const match = /^([0-9]+(?:\.[0-9]+)?) ?([a-z]*)$/.exec(String(text).toLowerCase())
