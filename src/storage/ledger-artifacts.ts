@@ -16,7 +16,7 @@ export function openArtifacts(db: LedgerDatabase): ArtifactsPart {
       const { repository, path } = claim
       await inTransaction(db, async (writing) => {
         const [row] = await queries.claim(writing, { repository, path })
-        if (row?.digests !== digestsText(claim.digests) || row.url !== claim.url) throw claimChanged(claim)
+        if (!row || !isSamePromise(row, claim)) throw claimChanged(claim)
         if (row.sha256 === sha256) return
         const [verdict] = await queries.newestVerdict(writing, { repository, path, sha256 })
         await queries.link(writing, { id: row.id, sha256, sizeBytes, verdictId: verdict?.id ?? null })
@@ -37,6 +37,15 @@ export function openArtifacts(db: LedgerDatabase): ArtifactsPart {
       return found !== undefined
     },
   }
+}
+
+// Without a digest the address is all the promise there is.
+function isSamePromise(
+  row: { readonly digests: string; readonly url: string },
+  claim: ArtifactClaim,
+): boolean {
+  const digests = digestsText(claim.digests)
+  return row.digests === digests && (digests !== '{}' || row.url === claim.url)
 }
 
 // Bytes that an equal promise led to are the same bytes, not others.
