@@ -2,12 +2,14 @@
 import type { PurlType } from '../model/claim.ts'
 import { apkPackageReader } from './apk/package-file.ts'
 import { debPackageReader } from './apt/package-file.ts'
+import { npmPackageReader } from './npm/package-file.ts'
 import type { PackageReader } from './package-reader.ts'
+import { pypiPackageReader } from './pypi/package-file.ts'
 import { rpmPackageReader } from './yum/package-file.ts'
 
 export const allReaders: Readonly<Record<PurlType, readonly PackageReader[]>> = Object.freeze({
-  npm: [],
-  pypi: [],
+  npm: [npmPackageReader],
+  pypi: [pypiPackageReader],
   deb: [debPackageReader],
   rpm: [rpmPackageReader],
   apk: [apkPackageReader],

@@ -6,6 +6,9 @@ import { placeFindings } from './sensitive-places.ts'
 import { modeFindings } from './special-modes.ts'
 import { undeclaredCode } from './undeclared-code.ts'
 
+/** Members that instruct or vouch for the package manager; only files of the others become files of the machine. */
+const NOT_INSTALLED = new Set(['control', 'signature'])
+
 export const binary: Scanner = {
   id: 'binary',
   version: 1,
@@ -13,8 +16,7 @@ export const binary: Scanner = {
   applies: (contents) => (contents.entries.length === 0 ? 'the package has no files' : true),
   scan(contents) {
     const distribution = contents.type !== 'npm' && contents.type !== 'pypi'
-    // Control members are instructions to the package manager; only the others become files of the machine.
-    const installed = contents.entries.filter((entry) => entry.member !== 'control')
+    const installed = contents.entries.filter((entry) => !NOT_INSTALLED.has(entry.member))
     const found = installed.flatMap((entry) => {
       const executable = executableOf(entry)
       return executable === undefined ? [] : [{ entry, executable }]
