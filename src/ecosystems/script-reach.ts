@@ -3,6 +3,9 @@ import type { PackageEntry } from '../model/package-contents.ts'
 
 /** Where a command without a path is looked for. */
 const COMMAND_FOLDERS = ['usr/bin/', 'usr/sbin/', 'bin/', 'sbin/', 'usr/local/bin/', 'usr/local/sbin/']
+/** The word at the head of a line or after an operator, over words that run what follows them. */
+const COMMAND =
+  /(?:^|[;&|(`{])[ \t]*(?:(?:if|then|else|elif|do|while|until|exec|env|nohup|time|!)[ \t]+)*([\w.+-]+)/gm
 const MOST_REACHED = 500
 const MOST_SCRIPT_BYTES = 1024 * 1024
 const MOST_TEXT_BYTES = 16 * 1024 * 1024
@@ -69,9 +72,7 @@ function* namedPaths(text: string): Generator<string> {
       if (at < 0) break
     }
   }
-  for (const [, command] of text.matchAll(
-    /(?:^|[;&|(`!{]|\b(?:if|then|else|elif|do|while|until|exec|env|nohup|time)[ \t])[ \t]*([\w.+-]+)/gm,
-  )) {
+  for (const [, command] of text.matchAll(COMMAND)) {
     for (const folder of COMMAND_FOLDERS) yield folder + command
   }
 }
