@@ -1,14 +1,11 @@
 // The registry's older JSON answers about a project or one release, filtered to what its page shows.
-import type { ArtifactClaim } from '../../model/claim.ts'
 import { GatewayError } from '../../model/errors.ts'
-import type { Verdict } from '../../model/verdict.ts'
 import type { ShownFile } from './shown-page.ts'
 import { comparePep440, isPreRelease, parseVersion } from './version.ts'
 
 export interface LegacyView {
   /** Files that the page shows, by name. */
   readonly files: ReadonlyMap<string, ShownFile>
-  readonly withheld: readonly { readonly claim: ArtifactClaim; readonly verdict: Verdict }[]
 }
 
 type Json = Record<string, unknown>
