@@ -295,11 +295,11 @@ describe('a rendered page', () => {
     const hash = hashOf('any')
     const links = Array.from(
       { length: 50_000 },
-      (_, at) => `<a href="/f/pkg-0.${at}-py3-none-any.whl#sha256=${hash}" data-core-metadata="sha256=${hash}">x</a>`,
+      (_, at) =>
+        `<a href="/f/pkg-0.${at}-py3-none-any.whl#sha256=${hash}" data-core-metadata="sha256=${hash}">x</a>`,
     )
     const { files, versions } = await renderJson(pageOf('pkg', links.join('\n'), 'text/html'))
     expect(files).toHaveLength(50_000)
     expect(versions).toHaveLength(50_000)
   })
-})
 })
