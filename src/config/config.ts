@@ -79,6 +79,13 @@ export interface RepositoryOptions {
   readonly architectures?: readonly string[]
   /** APT: keyring files that verify the upstream's Release. */
   readonly keyrings?: readonly string[]
+  /** APT: languages whose translated descriptions are passed on. */
+  readonly languages?: readonly string[]
+  /** PyPI: sigstore trusted root (JSON file) in place of the public one. */
+  readonly trustedRoot?: string
+  /** PyPI: whether the list of all projects is served. */
+  readonly projectList?: 'serve' | 'refuse'
+  readonly projectListMaxBytes?: number
   /** YUM: armoured public keys; APK: key files or folders of them. */
   readonly keys?: readonly string[]
   /** APK: releases, e.g. `v3.20`. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import type { PurlType } from '../model/claim.ts'
 import { tellSchemaErrors } from '../model/schema-errors.ts'
-import type { LogConfig, ToolName } from './config.ts'
+import type { LogConfig, RepositoryOptions, ToolName } from './config.ts'
 
 export type ToolMode = 'off' | 'optional' | 'required'
 
@@ -24,7 +24,7 @@ export interface RepositoryDocument {
   readonly indexMode?: 'lazy' | 'strict'
   readonly reserved?: readonly string[]
   readonly policy?: string
-  readonly options?: Readonly<Record<string, readonly string[]>>
+  readonly options?: Omit<RepositoryOptions, 'privateUpstreams'>
 }
 
 export interface ConfigDocument {

@@ -22,9 +22,9 @@ export function pathProblems(config: Config): readonly string[] {
     ...(signing.openpgpKey === undefined ? [] : unreadable('signing.openpgpKey', signing.openpgpKey)),
     ...(signing.rsaKey === undefined ? [] : unreadable('signing.rsaKey', signing.rsaKey)),
     ...config.repositories.flatMap(({ name, options }) =>
-      [...(options.keyrings ?? []), ...(options.keys ?? [])].flatMap((path) =>
-        unreadable(`repositories.${name}.options`, path),
-      ),
+      [options.keyrings ?? [], options.keys ?? [], options.trustedRoot ?? []]
+        .flat()
+        .flatMap((path) => unreadable(`repositories.${name}.options`, path)),
     ),
     ...Object.entries(config.tools).flatMap(([tool, { path }]) =>
       path === undefined ? [] : unreadable(`tools.${tool}.path`, path),

@@ -2,13 +2,10 @@
 import type { PurlType } from '../model/claim.ts'
 import type { Config, RepositoryConfig, RepositoryOptions } from './config.ts'
 
-/** First path parts that are the gateway's own. */
-const RESERVED_MOUNTS = ['/-/']
-
 const ALLOWED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {
   npm: [],
-  pypi: [],
-  deb: ['suites', 'components', 'architectures', 'keyrings'],
+  pypi: ['trustedRoot', 'projectList', 'projectListMaxBytes'],
+  deb: ['suites', 'components', 'architectures', 'keyrings', 'languages'],
   rpm: ['keys'],
   apk: ['versions', 'repositories', 'architectures', 'keys'],
 }
@@ -25,7 +22,7 @@ export function repositoryProblems({ repositories }: Config): readonly string[] 
   return [
     ...(repositories.length === 0 ? [NO_REPOSITORY] : []),
     ...duplicates(repositories, 'name'),
-    ...overlappingMounts(repositories),
+    ...duplicates(repositories, 'mount'),
     ...repositories.flatMap(problemsOf),
   ]
 }
@@ -38,20 +35,6 @@ function duplicates(repositories: readonly RepositoryConfig[], key: 'name' | 'mo
   const values = repositories.map((repository) => repository[key])
   const twice = new Set(values.filter((value, index) => values.indexOf(value) !== index))
   return [...twice].map((value) => `repositories: the ${key} "${value}" is used twice`)
-}
-
-/** One mount inside another would make a path mean two things. */
-function overlappingMounts(repositories: readonly RepositoryConfig[]): readonly string[] {
-  const mounts = repositories.map(({ mount }) => mount)
-  const nested = mounts.flatMap((inner, index) =>
-    mounts
-      .filter(
-        (outer, other) => other !== index && inner.startsWith(outer) && (inner !== outer || other < index),
-      )
-      .map((outer) => `repositories: the mount "${inner}" lies inside "${outer}"`),
-  )
-  const own = mounts.filter((mount) => RESERVED_MOUNTS.some((prefix) => mount.startsWith(prefix)))
-  return [...nested, ...own.map((mount) => `repositories: the mount "${mount}" is the gateway's own`)]
 }
 
 function problemsOf({ name, type, upstreams, options, reserved }: RepositoryConfig): readonly string[] {

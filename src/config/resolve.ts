@@ -130,9 +130,7 @@ function resolveRepository(document: RepositoryDocument, context: ResolveContext
       ...(document.upstreams === undefined ? (found?.reserved ?? []) : []),
     ],
     options: {
-      ...document.options,
-      ...pathsOf(document.options, 'keyrings', path),
-      ...pathsOf(document.options, 'keys', path),
+      ...resolveOptions(document.options ?? {}, path),
       privateUpstreams: upstreams.filter((one) => one.private).map(({ url }) => url),
     },
     origin: document.upstreams === undefined && found !== undefined ? found.origin : context.origin,
@@ -141,7 +139,13 @@ function resolveRepository(document: RepositoryDocument, context: ResolveContext
   }
 }
 
-function pathsOf(options: RepositoryDocument['options'], key: string, path: ToPath) {
-  const written = options?.[key]
-  return written === undefined ? {} : { [key]: written.map(path) }
+/** Options with their paths made absolute. */
+function resolveOptions(options: NonNullable<RepositoryDocument['options']>, path: ToPath) {
+  const { keyrings, keys, trustedRoot } = options
+  return {
+    ...options,
+    ...(keyrings === undefined ? {} : { keyrings: keyrings.map(path) }),
+    ...(keys === undefined ? {} : { keys: keys.map(path) }),
+    ...(trustedRoot === undefined ? {} : { trustedRoot: path(trustedRoot) }),
+  }
 }

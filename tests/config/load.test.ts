@@ -147,9 +147,9 @@ describe('mistakes are named with key, value and what is allowed', () => {
       /the name "npm" is used twice/,
     ],
     [
-      'one mount inside another',
-      { repositories: [NPM, { ...NPM, name: 'b', mount: '/npm/b/' }] },
-      /"\/npm\/b\/" lies inside "\/npm\/"/,
+      'two repositories at one mount',
+      { repositories: [NPM, { ...NPM, name: 'b', mount: '/npm/' }] },
+      /the mount "\/npm\/" is used twice/,
     ],
     ['a mount without slashes', { repositories: [{ ...NPM, mount: 'npm' }] }, /mount: "npm"/],
     ['no upstream', { repositories: [{ name: 'npm', type: 'npm' }] }, /npm\.upstreams: missing/],
