@@ -22,11 +22,12 @@ export function privateKeyAt(text: string): PrivateKey {
   return kind.startsWith('OPENSSH') ? opensshKey(base64) : pemKey(kind, base64)
 }
 
-/** Without the quotes, plus signs and commas of a literal that is joined over lines. */
+/** Lines as they are, or what stands between the quotes of a literal that is joined over lines. */
 function joinedBody(body: string): string {
   return body
     .split('\n')
-    .map((line) => line.replace(/^[\s"'`+,]+|[\s"'`+,;\\]+$/g, ''))
+    .map((line) => /["'`]([A-Za-z0-9+/=]*)/.exec(line)?.[1] || line.replace(/["'`]/g, '').trim())
+    .filter((line) => /^[A-Za-z0-9+/=]+$/.test(line))
     .join('')
 }
 

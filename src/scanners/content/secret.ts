@@ -3,6 +3,7 @@ import type { Finding, Severity } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import { type CompiledRule, ruleSetOf } from '../rules/compile.ts'
 import { allMatches, mayMatch } from '../rules/match.ts'
+import type { Rule } from '../rules/rule.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { privateKeyAt } from './private-key.ts'
@@ -12,6 +13,11 @@ import { entropy, isPlaceholder, PROOFS } from './token-shapes.ts'
 /** Of one rule in one file; more of them are the same mistake. */
 const MAX_PER_FILE = 20
 const GENERIC_ENTROPY = 3.9
+const PRIVATE_KEY = 'secret-private-key'
+const KEY_HEADER = /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----/g
+/** Enough of a key to tell it from another. */
+const KEY_IDENTITY = 400
+const KEY_SEVERITY = { usable: 'high', encrypted: 'low', broken: undefined } as const
 
 export const secret: Scanner = {
   id: 'secret',
@@ -43,40 +49,36 @@ function textFilesOf(contents: PackageContents): readonly CodeFile[] {
   return codeFilesOf(contents).filter((file) => !file.text.bytes.subarray(0, 4096).includes(0))
 }
 
-function secretsIn(file: CodeFile, { rule, patterns }: CompiledRule, seen: Set<string>): Finding[] {
+function secretsIn(file: CodeFile, compiled: CompiledRule, seen: Set<string>): Finding[] {
+  const { rule, patterns } = compiled
+  if (rule.id === PRIVATE_KEY) return privateKeysIn(file, compiled, seen)
   const { text } = file.text
   return patterns
     .flatMap((pattern) => allMatches(pattern, file.text, MAX_PER_FILE))
     .flatMap(({ index, length }) => {
       const matched = text.slice(index, index + length)
-      const severity =
-        rule.id === 'secret-private-key'
-          ? keySeverity(file, index)
-          : severityOf(rule.id, matched, rule.severity)
+      const severity = severityOf(rule.id, matched, rule.severity)
       // One value in many files is one leak.
-      if (severity === undefined || seen.has(`${rule.id} ${identityOf(file, rule.id, index, matched)}`))
-        return []
-      seen.add(`${rule.id} ${identityOf(file, rule.id, index, matched)}`)
-      return [
-        {
-          rule: rule.id,
-          layer: 'secret' as const,
-          severity,
-          title: rule.title,
-          detail: rule.why,
-          file: file.path,
-          line: lineAt(text, index),
-          snippet: shown(matched),
-          // Never code that runs: nobody is harmed by installing it, only the one whose secret it is.
-          reach: 'any' as const,
-          ...(rule.remediation === undefined ? {} : { remediation: rule.remediation }),
-        },
-      ]
+      if (severity === undefined || seen.has(`${rule.id} ${matched}`)) return []
+      seen.add(`${rule.id} ${matched}`)
+      return [findingOf(rule, file, severity, lineAt(text, index), shown(matched))]
     })
 }
 
-function identityOf(file: CodeFile, rule: string, index: number, matched: string): string {
-  return rule === 'secret-private-key' ? file.text.text.slice(index, index + 400) : matched
+function findingOf(rule: Rule, file: CodeFile, severity: Severity, line: number, snippet: string): Finding {
+  return {
+    rule: rule.id,
+    layer: 'secret',
+    severity,
+    title: rule.title,
+    detail: rule.why,
+    file: file.path,
+    line,
+    snippet,
+    // Never code that runs: nobody is harmed by installing it, only the one whose secret it is.
+    reach: 'any',
+    ...(rule.remediation === undefined ? {} : { remediation: rule.remediation }),
+  }
 }
 
 /** Undefined: not a secret. */
@@ -122,21 +124,18 @@ function isPrivatePlace(address: string): boolean {
   )
 }
 
-function keySeverity(file: CodeFile, index: number): Severity | undefined {
-  // Long base64 lines are shortened in `text`; the whole key is in `raw`, on the same line.
-  const header = file.text.text.slice(index, index + 60)
-  const from = file.text.raw.indexOf(header)
-  switch (privateKeyAt(file.text.raw.slice(Math.max(0, from)))) {
-    case 'usable':
-      return 'high'
-    case 'encrypted':
-      return 'low'
-    case 'broken':
-      return undefined
-  }
+/** Whole keys are only in `raw`: long lines are shortened in `text`. Both have the same lines. */
+function privateKeysIn(file: CodeFile, { rule }: CompiledRule, seen: Set<string>): Finding[] {
+  const { raw } = file.text
+  return [...raw.matchAll(KEY_HEADER)].slice(0, MAX_PER_FILE).flatMap(({ 0: header, index }) => {
+    const severity = KEY_SEVERITY[privateKeyAt(raw.slice(index))]
+    const identity = raw.slice(index, index + KEY_IDENTITY)
+    if (severity === undefined || seen.has(identity)) return []
+    seen.add(identity)
+    return [findingOf(rule, file, severity, lineAt(raw, index), header)]
+  })
 }
 
 function shown(matched: string): string {
-  const one = matched.replace(/\s+/g, ' ')
-  return one.startsWith('-----') ? one : `${one.slice(0, 6)}[... ${matched.length} characters, not shown]`
+  return `${matched.replace(/\s+/g, ' ').slice(0, 6)}[... ${matched.length} characters, not shown]`
 }
