@@ -18,6 +18,9 @@ export interface Legibility {
 const EVIL = { name: 'is-number', version: '7.0.1' }
 const TOKEN = 'npm_0123456789abcdefghijklmnopqrstuvwxyz'
 
+/** A client on a busy machine may take this long for one installation. */
+const SLOW = { timeout: 180_000 }
+
 export function npmClientSuite(name: string, legibility: Legibility): void {
   describeClient(name, (client) => {
     let upstream: NpmUpstream
@@ -44,7 +47,7 @@ export function npmClientSuite(name: string, legibility: Legibility): void {
       return made
     }
 
-    it('installs a package with a dependency, and again from its lockfile', async () => {
+    it('installs a package with a dependency, and again from its lockfile', SLOW, async () => {
       const app = await project()
       expectSuccess(await app.add('is-odd@^3.0.0'))
       expect(await app.installed('is-odd')).toBe('3.0.1')
@@ -52,34 +55,38 @@ export function npmClientSuite(name: string, legibility: Legibility): void {
       expect(await app.installed('is-odd')).toBe('3.0.1')
     })
 
-    it('installs a scoped package', async () => {
+    it('installs a scoped package', SLOW, async () => {
       const app = await project()
       expectSuccess(await app.add('@types/ms'))
       expect(await app.installed('@types/ms')).toBe('2.1.0')
     })
 
-    it('is told why a pinned malicious version is refused that nobody has examined before', async () => {
-      const app = await project()
-      const ran = await app.add('unseen@1.0.1')
-      expectRefusal(ran, legibility.refusedTarball(await phraseOf(gateway, 'unseen', '1.0.1')))
-      expect(await app.installed('unseen')).toBeUndefined()
-    })
+    it(
+      'is told why a pinned malicious version is refused that nobody has examined before',
+      SLOW,
+      async () => {
+        const app = await project()
+        const ran = await app.add('unseen@1.0.1')
+        expectRefusal(ran, legibility.refusedTarball(await phraseOf(gateway, 'unseen', '1.0.1')))
+        expect(await app.installed('unseen')).toBeUndefined()
+      },
+    )
 
-    it('is told why a lockfile that pins a malicious version is refused', async () => {
+    it('is told why a lockfile that pins a malicious version is refused', SLOW, async () => {
       const app = await lockedToEvil(client, projects, upstream, gateway)
       const ran = await app.frozen()
       expectRefusal(ran, legibility.refusedTarball(await phraseOf(gateway, EVIL.name, EVIL.version)))
       expect(await app.installed(EVIL.name)).toBeUndefined()
     })
 
-    it('gets the older version on a range once the newer one is known to be malicious', async () => {
+    it('gets the older version on a range once the newer one is known to be malicious', SLOW, async () => {
       await phraseOf(gateway, EVIL.name, EVIL.version)
       const app = await project()
       expectSuccess(await app.add(`${EVIL.name}@^7.0.0`))
       expect(await app.installed(EVIL.name)).toBe('7.0.0')
     })
 
-    it('cannot pin a version that the index no longer shows', async () => {
+    it('cannot pin a version that the index no longer shows', SLOW, async () => {
       await phraseOf(gateway, EVIL.name, EVIL.version)
       const app = await project()
       expectRefusal(await app.add(`${EVIL.name}@${EVIL.version}`), legibility.hiddenPin)
