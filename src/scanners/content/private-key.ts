@@ -27,7 +27,7 @@ function joinedBody(body: string): string {
   return body
     .split('\n')
     .map((line) => /["'`]([A-Za-z0-9+/=]*)/.exec(line)?.[1] || line.replace(/["'`]/g, '').trim())
-    .filter((line) => /^[A-Za-z0-9+/=]+$/.test(line))
+    .filter((line) => /^[A-Za-z0-9+/]{2,}={0,2}$/.test(line)) // base64 comes in fours, a lone + joins a literal
     .join('')
 }
 
