@@ -1,10 +1,11 @@
 // Sockets: plain HTTP, or TLS 1.2 and newer with HSTS, and a listener that sends plain HTTP there.
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { GatewayError } from '../model/errors.ts'
 import type { GatewayEnv } from './bindings.ts'
+import { refusalOfError } from './refusal.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -46,29 +47,29 @@ export async function listen(app: Hono<GatewayEnv>, options: ListenOptions): Pro
   }
 }
 
-function mainServer(app: Hono<GatewayEnv>, { tls }: ListenOptions): Server {
+function mainServer(app: Hono<GatewayEnv>, { tls, publicUrl }: ListenOptions): Server {
   const common = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
   }
-  if (tls === undefined)
-    return createAdaptorServer({
-      fetch: app.fetch,
-      createServer: createHttpServer,
-      serverOptions: common,
-    }) as Server
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    createServer: createHttpsServer,
-    serverOptions: { ...common, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' },
-  }) as Server
+  const listener = getRequestListener(app.fetch, { errorHandler: () => notAUrl(publicUrl) })
+  if (tls === undefined) return createHttpServer(common, listener)
+  const secure = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } as const
+  const server = createHttpsServer({ ...common, ...secure }, listener)
   // RFC 6797: a year; before any handler runs, so that every answer carries it.
   server.prependListener('request', (_, outgoing) =>
     outgoing.setHeader('strict-transport-security', 'max-age=31536000'),
   )
   return server
+}
+
+/** What no URL parser takes never reaches the app: a backslash in the path, a Host header that is none. */
+function notAUrl(publicUrl: string): Response {
+  const error = new GatewayError('BAD_REQUEST', 'the path and the Host header do not make a valid URL')
+  const { status, headers, body } = refusalOfError(error, publicUrl)
+  return new Response(body, { status, headers })
 }
 
 function redirectServer(publicUrl: string): Server {

@@ -1,5 +1,5 @@
 // What one ecosystem brings to the invariant tables.
-import type { Loopback } from '../support/loopback.ts'
+import type { Loopback } from '../support/loopback-upstream.ts'
 
 /** One upstream with one honest and one malicious artifact, and the repository that is mounted on it. */
 export interface Cell {

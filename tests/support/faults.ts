@@ -1,6 +1,6 @@
 // Everything an upstream can do wrong, each as one function to `spoil` a path with.
 import type { ServerResponse } from 'node:http'
-import type { Answer, Fault } from './loopback.ts'
+import type { Answer, Fault } from './loopback-upstream.ts'
 
 const ENDLESS_LIMIT_BYTES = 4 * 1024 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 // A loopback npm registry of packages made in the test.
 import { createHash } from 'node:crypto'
-import { type Answer, type Loopback, startLoopback } from './loopback.ts'
+import { type Answer, type Loopback, startLoopback } from './loopback-upstream.ts'
 import { buildPackage, type FileMap, type Tarball } from './tgz.ts'
 
 export interface Publication {
