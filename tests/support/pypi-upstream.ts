@@ -1,7 +1,7 @@
 // A loopback package index of wheels and sdists made in the test: the simple index on one port, its files on another.
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type Answer, type Loopback, startLoopback } from './loopback.ts'
+import { type Answer, type Loopback, startLoopback } from './loopback-upstream.ts'
 import { type BuiltFile, buildSdist, buildWheel, type PythonPackage, sha256 } from './pypi-packages.ts'
 
 export interface Publication extends PythonPackage {
