@@ -29,6 +29,7 @@ export function declaredBy(
     ...optional(TAG.LICENSE, 'licence'),
     ...optional(TAG.SUMMARY, 'description'),
     ...optional(TAG.URL, 'homepage'),
+    ...optional(TAG.VCS, 'repositoryUrl'),
     maintainers: packager ? [packager.slice(0, MOST_TEXT)] : [],
     manifest: {
       ...optional(TAG.VENDOR, 'vendor'),

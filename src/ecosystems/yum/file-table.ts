@@ -1,4 +1,5 @@
 // The file list in an rpm's main header: the truth about paths, modes, digests and links, which the payload must match.
+import { tooLarge } from '../../archive/budget.ts'
 import { invalidPackage } from '../../archive/refusal.ts'
 import { numbersTag, type RpmHeader, stringsTag } from '../../archive/rpm-header.ts'
 import { TAG } from '../../archive/rpm-tags.ts'
@@ -40,10 +41,11 @@ export function typeOfMode(mode: number): EntryType {
   return TYPES.get(mode & FORMAT_MASK) ?? 'other'
 }
 
-/** All files of the header. Throws PACKAGE_INVALID when the parallel lists do not have the same length. */
-export function readFileTable(header: RpmHeader): RpmFile[] {
+/** All files of the header. Throws PACKAGE_INVALID when the parallel lists differ in length, TOO_LARGE for too many files. */
+export function readFileTable(header: RpmHeader, most: number): RpmFile[] {
   const paths = readPaths(header)
   const count = paths.length
+  if (count > most) throw tooLarge('archive-limit-entries', `more than ${most} entries`, most)
   const numbers = (tag: number) => sameLength(numbersTag(header, tag), count, tag)
   const strings = (tag: number) => sameLength(stringsTag(header, tag), count, tag)
   const modes = numbers(TAG.FILEMODES)

@@ -59,7 +59,11 @@ async function readRpm(
     sizeBytes: file.sizeBytes,
     declared: declaredBy(parts, signatures),
     entries,
-    hooks: readScriptlets(parts.main).map((hook) => ({ ...hook, reaches: reach.reachedBy(hook.script) })),
+    // The interpreter may be a program of the package itself.
+    hooks: readScriptlets(parts.main).map((hook) => ({
+      ...hook,
+      reaches: reach.reachedBy(`${hook.interpreter}\n${hook.script}`),
+    })),
     dependencies: readDependencies(parts.main),
     entryPoints: [],
     readerFindings: hazards.findings,
@@ -82,7 +86,12 @@ async function readPayload(
   const packed = readFileChunks(archive.location, budget, { start: parts.payloadStart })
   const unpacked = decompress(packed, compression, budget)
   const digest = new UnpackedDigest(parts.main, hazards)
-  const files = new PayloadFiles(readFileTable(parts.main), fileDigestHash(parts.main), hazards, collector)
+  const files = new PayloadFiles(
+    readFileTable(parts.main, budget.limits.maxEntries),
+    fileDigestHash(parts.main),
+    hazards,
+    collector,
+  )
   const reader = new ByteReader(digest.over(unpacked))
   try {
     await takeAll(reader, files, budget)

@@ -29,7 +29,7 @@ function splitEvr(text: string): Evr {
 }
 
 /** Compares one part (a version or a release) segment by segment; what separates segments does not count. */
-export function compareSegments(a: string, b: string): number {
+function compareSegments(a: string, b: string): number {
   if (a === b) return 0
   let i = 0
   let j = 0

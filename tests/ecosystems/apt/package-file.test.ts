@@ -237,6 +237,45 @@ describe('compressed members of a deb', () => {
   })
 })
 
+describe('the data member of a deb', () => {
+  it.each([
+    [
+      'critical archive-duplicate-entry',
+      [
+        { name: './usr/a', data: '1' },
+        { name: 'usr/a', data: '2' },
+      ],
+    ],
+    ['critical archive-traversal', [{ name: './../etc/passwd', data: 'x' }]],
+    ['critical archive-absolute-path', [{ name: '/etc/passwd', data: 'x' }]],
+    ['critical archive-link-outside', [{ name: './a', type: 'link' as const, linkname: '/etc/shadow' }]],
+    [
+      'critical archive-through-link',
+      [
+        { name: './a', type: 'symlink' as const, linkname: '/etc' },
+        { name: './a/passwd', data: 'x' },
+      ],
+    ],
+  ])('%s', async (rule, files) => {
+    expect(rulesOf(await readParts({ files }))).toEqual([rule])
+  })
+
+  it('keeps modes, owners and links for the scanners', async () => {
+    const contents = await readParts({
+      files: [
+        { name: './usr/bin/x', data: 'x', mode: 0o4755, uname: 'root' },
+        { name: './usr/bin/y', type: 'link', linkname: './usr/bin/x' },
+        { name: './dev/null', type: 'character-device' },
+      ],
+    })
+    expect(contents.entries.filter((entry) => entry.member === 'data')).toMatchObject([
+      { path: 'usr/bin/x', mode: 0o4755, owner: 'root', uid: 0 },
+      { path: 'usr/bin/y', type: 'hardlink', linkTarget: './usr/bin/x' },
+      { path: 'dev/null', type: 'character-device' },
+    ])
+  })
+})
+
 describe('the control member of a deb', () => {
   it.each([
     ['critical deb-control-repeated-field', `${CONTROL}package: other\n`],
@@ -340,6 +379,12 @@ it('reads no approval out of a truncated deb, wherever it is cut', async () => {
 })
 
 it('answers any mutation of a deb with contents or with a refusal', async () => {
-  const bytes = await buildDeb({ scripts: [{ name: './postinst', data: POSTINST }] })
-  await mutate(bytes, read)
+  // Not compressed: a checksum would catch nearly every mutation before it got anywhere.
+  const control = await packTar([
+    { name: './control', data: CONTROL },
+    { name: './postinst', data: POSTINST },
+    { name: './md5sums', data: `${md5('hi')}  usr/hello\n` },
+  ])
+  const data = await packTar([{ name: './usr/hello', data: 'hi' }])
+  await mutate(buildAr([BINARY, { name: 'control.tar', data: control }, { name: 'data.tar', data }]), read)
 })

@@ -245,6 +245,27 @@ function flip(bytes: Buffer, at: number): Buffer {
   return bytes
 }
 
+describe('hooks of an rpm', () => {
+  it('reach an interpreter that is a file of the package', async () => {
+    const tags = [
+      { tag: 1024, type: 'string', value: 'whatever' },
+      { tag: 1086, type: 'strings', value: ['/usr/bin/demo'] },
+    ] as const
+    const contents = await read(
+      buildRpm({ files: [{ path: '/usr/bin/demo', data: 'x', mode: 0o100755 }], tags }),
+    )
+    expect(contents.hooks).toEqual([
+      { name: '%post', interpreter: '/usr/bin/demo', script: 'whatever', reaches: ['usr/bin/demo'] },
+    ])
+  })
+})
+
+it('refuses more files than the limit before it makes anything of them', async () => {
+  const files = Array.from({ length: 30 }, (_, at) => ({ path: `/usr/${at}` }))
+  const result = readBytes(rpmPackageReader, 'demo.rpm', buildRpm({ files }), { maxEntries: 20 })
+  await expect(result).rejects.toMatchObject({ code: 'TOO_LARGE', facts: { rule: 'archive-limit-entries' } })
+})
+
 describe('compression of an rpm', () => {
   it('must be what the header says', async () => {
     expect(await rulesFor({ payloadBytes: (cpio) => zstdCompressSync(cpio) })).toEqual([
@@ -397,6 +418,20 @@ it('reads no approval out of a truncated rpm, wherever it is cut', async () => {
   }
 })
 
-it('answers any mutation of an rpm with contents or with a refusal', async () => {
-  await mutate(buildRpm(), read)
+it('answers any mutation of an rpm with a refusal or a finding, except where nothing is', async () => {
+  let mainStart = 0
+  const bytes = buildRpm({
+    without: [1125],
+    // Not compressed: a checksum would catch nearly every mutation before it got anywhere.
+    payloadBytes: (cpio) => cpio,
+    finish: (rpm, at) => {
+      mainStart = at.main
+      return rpm
+    },
+  })
+  await mutate(bytes, read, (contents, mutant) => {
+    // Lead and signature header are covered by nothing; from the main header on every bit is.
+    const isSame = mutant.subarray(mainStart).equals(bytes.subarray(mainStart))
+    if (!isSame) expect(rulesOf(contents)).not.toEqual([])
+  })
 })
