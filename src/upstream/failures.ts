@@ -105,7 +105,11 @@ function isTimeOut(thrown: unknown): boolean {
 }
 
 function isProtocolError(thrown: unknown): boolean {
-  return thrown instanceof errors.HTTPParserError || thrown instanceof errors.HeadersOverflowError
+  return (
+    thrown instanceof errors.HTTPParserError ||
+    thrown instanceof errors.HeadersOverflowError ||
+    thrown instanceof errors.ResponseContentLengthMismatchError
+  )
 }
 
 // Names of OpenSSL's verification results, and Node's own for a wrong name.

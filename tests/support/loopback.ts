@@ -1,108 +1,96 @@
-// A loopback upstream of any protocol: answers from a map of paths, misbehaves where told, and remembers every request.
+// Servers on loopback that answer as a test wants, politely or not at all.
+import { once } from 'node:events'
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
 import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import type { AddressInfo } from 'node:net'
-
-export interface Answer {
-  readonly body: Uint8Array
-  readonly contentType: string
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** Spoils an answer. Gets what would have been sent; undefined when the path has nothing. */
-export type Fault = (response: ServerResponse, answer: Answer | undefined, request: IncomingMessage) => void
-
-export interface SeenRequest {
-  readonly method: string
-  /** Path and query as sent. */
-  readonly path: string
-  readonly headers: IncomingHttpHeaders
-}
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net'
+import { onTestFinished } from 'vitest'
 
 export interface Loopback {
-  /** `http://127.0.0.1:<port>`, no trailing slash. */
-  readonly url: string
-  readonly seen: SeenRequest[]
-  /** Requests of one path, query included. */
-  requestsOf(path: string): SeenRequest[]
-  /** Every path that matches misbehaves until `heal`; later faults win. */
-  spoil(path: RegExp, fault: Fault): void
-  heal(): void
-  /** Stops listening on the port and cuts connections; `up` listens on the same port again. */
-  down(): Promise<void>
-  up(): Promise<void>
-  close(): Promise<void>
+  /** `http://127.0.0.1:port`, without trailing slash. */
+  readonly base: string
+  readonly port: number
+  /** Connections accepted so far. */
+  connections(): number
+  /** Request lines and headers of every request so far. */
+  readonly requests: {
+    readonly method: string
+    readonly url: string
+    readonly headers: Record<string, unknown>
+  }[]
 }
 
-/** Serves what `find` returns for a path (percent-encoding untouched), with 404 for undefined. ETag and 304 included. */
-export async function startLoopback(
-  find: (
-    path: string,
-    request: IncomingMessage,
-    base: string,
-  ) => Answer | undefined | Promise<Answer | undefined>,
+/** An HTTP server for the running test. */
+export async function serveHttp(listener: RequestListener, address = '127.0.0.1'): Promise<Loopback> {
+  return recorded(createHttpServer(), 'http', listener, address)
+}
+
+export async function serveHttps(
+  tls: { readonly key: string; readonly cert: string },
+  listener: RequestListener,
 ): Promise<Loopback> {
-  const seen: SeenRequest[] = []
-  let faults: { path: RegExp; fault: Fault }[] = []
-  const server = createServer(async (request, response) => {
-    const path = request.url ?? '/'
-    seen.push({ method: request.method ?? 'GET', path, headers: request.headers })
-    try {
-      const answer = await find(path, request, url)
-      const spoiled = faults.findLast((entry) => entry.path.test(path))
-      if (spoiled === undefined) send(request, response, answer)
-      else spoiled.fault(response, answer, request)
-    } catch {
-      response.writeHead(400).end() // a path that does not decode
-    }
+  return recorded(createHttpsServer(tls), 'https', listener, '127.0.0.1')
+}
+
+/** A server that answers each request, whatever it is, by what the function does with the socket. */
+export async function serveRaw(answer: (socket: Socket) => void): Promise<Loopback> {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (data) => {
+      if (data.includes('\r\n\r\n')) answer(socket)
+    })
   })
-  await listen(server, 0)
+  return listening(server, 'http', [], '127.0.0.1')
+}
+
+/** A port on which nobody listens. */
+export async function closedPort(): Promise<number> {
+  const server = createTcpServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
-  return {
-    url,
-    seen,
-    requestsOf: (path) => seen.filter((request) => request.path === path),
-    spoil: (path, fault) => faults.push({ path, fault }),
-    heal: () => {
-      faults = []
-    },
-    down: () => stop(server),
-    up: () => listen(server, port),
-    close: () => stop(server),
-  }
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
-function send(request: IncomingMessage, response: ServerResponse, answer: Answer | undefined): void {
-  if (answer === undefined) {
-    response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not found"}')
-    return
-  }
-  const etag = answer.headers?.['etag']
-  const unchanged = etag !== undefined && request.headers['if-none-match'] === etag
-  response.writeHead(unchanged ? 304 : 200, {
-    'content-type': answer.contentType,
-    ...(unchanged ? {} : { 'content-length': answer.body.byteLength }),
-    ...answer.headers,
+function recorded(
+  server: Server,
+  scheme: string,
+  listener: RequestListener,
+  address: string,
+): Promise<Loopback> {
+  const requests: Loopback['requests'] = []
+  server.on('request', (request, response) => {
+    requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
+    listener(request, response)
   })
-  response.end(unchanged || request.method === 'HEAD' ? undefined : answer.body)
+  return listening(server, scheme, requests, address)
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve())
+async function listening(
+  server: NetServer,
+  scheme: string,
+  requests: Loopback['requests'],
+  address: string,
+): Promise<Loopback> {
+  const sockets = new Set<Socket>()
+  let connections = 0
+  server.on('connection', (socket: Socket) => {
+    connections += 1
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
   })
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve()) // also when it was not listening
-    server.closeAllConnections()
+  server.listen(0, address)
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
   })
+  const { port } = server.address() as AddressInfo
+  return { base: `${scheme}://${address}:${port}`, port, connections: () => connections, requests }
 }
