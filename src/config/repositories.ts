@@ -15,7 +15,7 @@ const NEEDED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOption
   pypi: [],
   deb: ['suites'],
   rpm: [],
-  apk: ['versions'],
+  apk: ['keys'],
 }
 
 export function repositoryProblems({ repositories }: Config): readonly string[] {

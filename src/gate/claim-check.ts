@@ -20,9 +20,13 @@ export function checkAgainstClaim(
   for (const name of shared)
     if (claim.digests[name] !== bytes.digests[name])
       throw mismatch(claim, name, claim.digests[name], bytes.digests[name])
-  // apk promises only the digest of its control member; its reader compares that (facts.identity), size is checked here.
-  if (shared.length === 0 && claim.facts['identity'] === undefined)
+  if (shared.length === 0 && !isBoundByExamination(claim))
     throw mismatch(claim, 'digest', 'none', bytes.digests.sha256)
+}
+
+/** apk promises only the digest of its control member (facts.identity): its reader compares it, the size is checked here. */
+export function isBoundByExamination({ digests, facts, type }: ArtifactClaim): boolean {
+  return type === 'apk' && Object.keys(digests).length === 0 && facts['identity'] !== undefined
 }
 
 function mismatch(claim: ArtifactClaim, what: string, promised = '', got = ''): GatewayError {

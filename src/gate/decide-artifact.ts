@@ -6,12 +6,13 @@ import type { Evidence } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { CONTROL_DIGEST_DIFFERS } from '../scanners/claim-rules.ts'
 import type { ExaminerPool } from '../scanners/examination.ts'
 import type { BlobStore, StoredBlob } from '../storage/blob-store.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import type { UpstreamClient } from '../upstream/upstream.ts'
 import { refuseAfterFailures } from './attempts.ts'
-import { checkAgainstClaim } from './claim-check.ts'
+import { checkAgainstClaim, isBoundByExamination } from './claim-check.ts'
 import { readDocument } from './document-fetch.ts'
 import type { GateEvents } from './events.ts'
 import type { IndexSource } from './index-source.ts'
@@ -177,11 +178,30 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       },
       'client',
     )
+    if (isBoundByExamination(claim)) await bindByExamination(claim, blob, evidence)
     const more = [
       ...(await claimFindings(repository.settings, repository, state, blob)),
       ...(await changedBytes(claim, blob)),
     ]
     return { evidence: { ...evidence, findings: [...more, ...evidence.findings] }, sha256: blob.sha256 }
+  }
+
+  /** Bytes that only the package reader can hold against their claim are linked to it once it has. */
+  async function bindByExamination(
+    claim: ArtifactClaim,
+    blob: StoredBlob,
+    evidence: Evidence,
+  ): Promise<void> {
+    const differs = evidence.findings.find(({ rule }) => rule === CONTROL_DIGEST_DIFFERS)
+    if (differs !== undefined)
+      throw new GatewayError(
+        'CLAIM_MISMATCH',
+        `the upstream's bytes of ${claim.path} are not what its index promised (${differs.snippet})`,
+        {
+          path: claim.path,
+        },
+      )
+    await parts.ledger.linkArtifact(claim, blob.sha256, blob.sizeBytes)
   }
 
   async function previousOf(claim: ArtifactClaim): Promise<object> {
@@ -193,7 +213,8 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   async function bytesOf(state: ClaimState, settings: RepositorySettings): Promise<Bytes> {
     const blob = (await storedAgain(state)) ?? (await download(state.claim, settings))
     checkAgainstClaim(state.claim, blob)
-    await parts.ledger.linkArtifact(state.claim, blob.sha256, blob.sizeBytes)
+    if (!isBoundByExamination(state.claim))
+      await parts.ledger.linkArtifact(state.claim, blob.sha256, blob.sizeBytes)
     const body = await parts.blobs.open(blob.sha256)
     if (body?.location === undefined)
       throw new GatewayError('STORE_FAILED', 'the stored bytes cannot be read back', { sha256: blob.sha256 })

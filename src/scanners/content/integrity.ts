@@ -4,6 +4,7 @@ import semver from 'semver'
 import type { ArtifactClaim, Json, JsonObject, PurlType } from '../../model/claim.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
+import { CONTROL_DIGEST_DIFFERS } from '../claim-rules.ts'
 import type { Scanner } from '../scanner.ts'
 import { compareManifests } from './manifest-confusion.ts'
 
@@ -18,6 +19,7 @@ export const integrity: Scanner = {
     if (claim === undefined) return []
     return [
       ...compareIdentity(contents, claim),
+      ...compareControlDigest(contents, claim),
       ...compareCoreMetadata(contents, claim),
       ...compareNpmManifests(contents, claim),
     ]
@@ -74,6 +76,22 @@ function sameVersion(type: PurlType, inside: string, asked: string): boolean {
     case 'apk':
       return false
   }
+}
+
+/** An apk index promises one digest only, of the control member (`C:`), which names the data by its `datahash`. */
+function compareControlDigest({ declared }: PackageContents, { facts, type }: ArtifactClaim): Finding[] {
+  if (type !== 'apk' || declared.manifest['identity'] === facts['identity']) return []
+  return [
+    {
+      rule: CONTROL_DIGEST_DIFFERS,
+      layer: 'integrity',
+      severity: 'critical',
+      title: 'The control member is not the one that the index promises',
+      detail:
+        'The index names a package by the SHA-1 of its control member; these are the bytes of another one.',
+      snippet: `promised ${String(facts['identity'])}, got ${String(declared.manifest['identity'])}`,
+    },
+  ]
 }
 
 /** Installers resolve from the metadata that the index promises (PEP 658) and then install the wheel: both must be the same bytes. */

@@ -1,0 +1,24 @@
+// APK: joins requests, the v2 index and its generations into one ecosystem.
+import { GatewayError } from '../../model/errors.ts'
+import type { Ecosystem } from '../ecosystem.ts'
+import { renderApkIndex } from './generation.ts'
+import { loadApkIndex, readApkClaims } from './index-document.ts'
+import { parseApkRequest } from './requests.ts'
+import { compareApkVersions } from './version.ts'
+
+export const apkEcosystem: Ecosystem = {
+  type: 'apk',
+  indexScope: 'repository',
+  parseRequest: parseApkRequest,
+  mediaTypes: () => ['application/gzip'],
+  loadIndex: loadApkIndex,
+  readClaims: readApkClaims,
+  renderIndex: async () => {
+    throw new GatewayError('INTERNAL', 'an apk index is rendered as a whole', {})
+  },
+  renderGeneration: renderApkIndex,
+  answerSide: async (name) => {
+    throw new GatewayError('NOT_SERVED', 'an apk repository answers no questions', { name })
+  },
+  compareVersions: compareApkVersions,
+}

@@ -1,0 +1,96 @@
+// An apk index on the way out: withheld stanzas dropped, the rest byte for byte, signed by our keys under the names clients keep them.
+import { createPublicKey, verify } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
+import type { IndexSet } from '../../model/index-set.ts'
+import type { GenerationContext, RenderedGeneration } from '../ecosystem.ts'
+import { apkClaim, openApkIndex } from './index-document.ts'
+import { invalid, parseApkIndex } from './index-file.ts'
+import { INDEX_NAME } from './requests.ts'
+import { apkStanzas } from './stanzas.ts'
+
+const END_BLOCKS_BYTES = 1024
+
+export async function renderApkIndex(
+  index: IndexSet,
+  context: GenerationContext,
+): Promise<RenderedGeneration> {
+  const { text, description } = await openApkIndex(index, context)
+  const { kept, withheld } = keepShown(text, index.key, context)
+  const ours = `${description.trim()} (sallyport ${context.generation})\n`
+  const signed = gzipSync(
+    await tarOf(
+      [
+        ['DESCRIPTION', Buffer.from(ours)],
+        ['APKINDEX', kept],
+      ],
+      context.now,
+    ),
+    { level: 6 },
+  )
+  const bytes = Buffer.concat([await signatureMember(signed, context), signed])
+  await readBack(bytes, kept, context)
+  const stored = await context.put(asBody(bytes))
+  return { documents: [{ path: INDEX_NAME, contentType: 'application/gzip', ...stored }], withheld }
+}
+
+function keepShown(text: Uint8Array, key: string, context: GenerationContext) {
+  const withheld: RenderedGeneration['withheld'][number][] = []
+  const runs: Uint8Array[] = []
+  let runStart = 0
+  for (const { start, end, fields } of apkStanzas(text, key)) {
+    const claim = apkClaim(fields, key, context)
+    const shown = context.show(claim)
+    if (shown.show) continue
+    withheld.push({ claim, verdict: shown.verdict })
+    runs.push(text.subarray(runStart, start))
+    runStart = Math.min(end + 1, text.byteLength)
+  }
+  runs.push(text.subarray(runStart))
+  return { kept: Buffer.concat(runs), withheld }
+}
+
+/** RSA-SHA256 first; RSA-SHA1 beside it for apk before 2.12 and apko, which know no other. One trusted signature suffices. */
+async function signatureMember(signed: Uint8Array, context: GenerationContext): Promise<Uint8Array> {
+  const files: [string, Uint8Array][] = []
+  for (const [algorithm, digest] of [
+    ['RSA256', 'sha256'],
+    ['RSA', 'sha1'],
+  ] as const)
+    for (const { keyName, signature } of context.sign.rsaSign(signed, digest))
+      files.push([`.SIGN.${algorithm}.${keyName}`, signature])
+  const tar = await tarOf(files, context.now)
+  // No end blocks: to clients the members are one tar.
+  return gzipSync(tar.subarray(0, tar.byteLength - END_BLOCKS_BYTES), { level: 6 })
+}
+
+async function tarOf(files: readonly (readonly [string, Uint8Array])[], now: Date): Promise<Buffer> {
+  const archive = pack()
+  const chunks: Buffer[] = []
+  const collected = (async () => {
+    for await (const chunk of archive as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk))
+  })()
+  for (const [name, body] of files)
+    archive.entry(
+      { name, mode: 0o644, mtime: now, uid: 0, gid: 0, uname: 'root', gname: 'root' },
+      Buffer.from(body),
+    )
+  archive.finalize()
+  await collected
+  return Buffer.concat(chunks)
+}
+
+/** What does not read back, or does not verify with the keys that clients have, is never switched to. */
+async function readBack(bytes: Uint8Array, kept: Uint8Array, { sign }: GenerationContext): Promise<void> {
+  const file = await parseApkIndex(bytes, 'our own index')
+  if (!Buffer.from(kept).equals(file.text)) throw invalid('our own index', 'reads back as other text')
+  for (const { name, pem } of sign.rsaPublicKeys) {
+    const made = file.signatures.find(({ keyName, algorithm }) => keyName === name && algorithm === 'RSA256')
+    if (made === undefined || !verify('RSA-SHA256', file.signed, createPublicKey(pem), made.signature))
+      throw invalid('our own index', `has no good signature by ${name}`)
+  }
+}
+
+async function* asBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}

@@ -1,0 +1,70 @@
+// An apk index on the way in: verified against the vendor's pinned key, claims read from every stanza.
+import type { ArtifactClaim } from '../../model/claim.ts'
+import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
+import type { LoadContext, ReadContext } from '../ecosystem.ts'
+import { type ApkIndexFile, invalid, parseApkIndex } from './index-file.ts'
+import { INDEX_NAME } from './requests.ts'
+import { type ApkStanza, apkStanzas } from './stanzas.ts'
+import { readVendorKeys, verifyIndex } from './vendor-keys.ts'
+
+/** `key` is the index folder. Throws UPSTREAM_INVALID for an index that no pinned key signed. */
+export async function loadApkIndex(key: string, context: LoadContext): Promise<IndexSet | undefined> {
+  const { settings, former } = context
+  const known = former?.documents[0]
+  const document = await context.fetch(
+    INDEX_NAME,
+    `${settings.upstreams[0]}/${key}/${INDEX_NAME}`,
+    known === undefined ? {} : { former: known },
+  )
+  if (document === undefined) return undefined
+  if (known !== undefined && known.sha256 === document.sha256 && former !== undefined) return former
+  const file = await parseApkIndex(await context.open(document), key)
+  const paths = settings.options['keys']
+  const signer = verifyIndex(file, await readVendorKeys(Array.isArray(paths) ? paths.map(String) : []), key)
+  return { key, documents: [document], facts: { signer, description: file.description.trim() } }
+}
+
+export async function openApkIndex(index: IndexSet, context: ReadContext): Promise<ApkIndexFile> {
+  const [document] = index.documents as readonly [IndexDocument | undefined]
+  if (document === undefined) throw invalid(index.key, 'has no document')
+  return parseApkIndex(await context.open(document), index.key)
+}
+
+export async function readApkClaims(index: IndexSet, context: ReadContext): Promise<Iterable<ArtifactClaim>> {
+  const { text } = await openApkIndex(index, context)
+  const claims = new Map<string, ArtifactClaim>()
+  for (const { fields } of apkStanzas(text, index.key)) {
+    const claim = apkClaim(fields, index.key, context)
+    if (claims.has(claim.path)) throw invalid(index.key, `lists ${claim.path} twice`)
+    claims.set(claim.path, claim)
+  }
+  return claims.values()
+}
+
+/**
+ * The claim of one stanza. Its one digest, `C:`, is the SHA-1 of the compressed control member, which names the data by
+ * `datahash`: the package reader compares it (facts.identity).
+ */
+export function apkClaim(
+  fields: ApkStanza['fields'],
+  key: string,
+  { settings }: Pick<ReadContext, 'settings'>,
+): ArtifactClaim {
+  const { P = '', V = '', A = '', S = '0', C = '', o = P } = fields
+  const parent = key.split('/').slice(0, -1).join('/')
+  const folder =
+    A === 'noarch' && !key.endsWith('/noarch') ? [parent, A].filter((part) => part !== '').join('/') : key
+  const path = `${folder}/${P}-${V}.apk`
+  return {
+    repository: settings.name,
+    type: 'apk',
+    name: P,
+    version: V,
+    path,
+    indexKey: key,
+    url: `${settings.upstreams[0]}/${path.split('/').map(encodeURIComponent).join('/')}`,
+    digests: {},
+    sizeBytes: Number(S),
+    facts: { architecture: A, identity: C, source: o, sourceVersion: V },
+  }
+}
