@@ -108,6 +108,10 @@ export function reportDecompression(report: DecompressReport, hazards: HazardLog
       detail: 'Decoders differ in whether anything after a skippable frame is read.',
     })
   }
+  // gzip readers pass over zeros and the xz format allows them; the others answer with an error or not at all.
+  if (report.paddingBytes > 0 && !['gzip', 'xz'].includes(report.compression)) {
+    hazards.report('archive-padding', 'medium', `zero bytes after the ${report.compression} data`, where)
+  }
   if (report.trailingBytes > 0) {
     hazards.report(
       'archive-trailing-data',
