@@ -8,7 +8,10 @@ const LIST = new URL('../clients/clients.json', import.meta.url)
 const CACHE = fileURLToPath(new URL('../.cache/clients/', import.meta.url))
 const INSTALL_LIMIT_MS = 600_000
 
-/** Clients of `clients/clients.json`: name, registry (npm, pypi or machine), package, version, entry or module. */
+/**
+ * Clients of `clients/clients.json`: name, registry (npm, pypi or machine), package, version, entry or module, and `also`: requirements
+ * that its own leave too open.
+ */
 export function listedClients() {
   return JSON.parse(readFileSync(LIST, 'utf8'))
 }
@@ -80,7 +83,16 @@ function installSteps(client, folder) {
     ]
   return [
     ['python3', '-m', 'venv', folder],
-    [join(folder, 'bin', 'python'), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', spec],
+    [
+      join(folder, 'bin', 'python'),
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      spec,
+      ...(client.also ?? []),
+    ],
   ]
 }
 
