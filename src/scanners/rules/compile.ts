@@ -30,6 +30,8 @@ export interface CompiledRule {
   readonly all: readonly PatternSet[]
   readonly any: PatternSet
   readonly none: PatternSet
+  /** Facts that must all be reported of the file. */
+  readonly queries: readonly string[]
 }
 
 export interface RuleSet {
@@ -65,8 +67,8 @@ export function compileRules(packs: readonly RulePack[]): RuleSet {
   for (const pattern of cache.values())
     pattern.literalIds.push(...pattern.literals.map((literal) => index.idOf(literal)))
   return {
-    patternRules: rules.filter(({ rule }) => rule.patterns ?? rule.all),
-    byQuery: groupBy(rules, ({ rule }) => rule.query),
+    patternRules: rules.filter(({ rule, queries }) => queries.length === 0 && (rule.patterns ?? rule.all)),
+    byQuery: groupBy(rules, ({ queries }) => queries[0]),
     byMeasure: groupBy(rules, ({ rule }) => rule.measure?.name),
     index,
   }
@@ -92,6 +94,7 @@ function compileRule(
       all: (rule.all ?? []).map((entry) => setOf([entry])),
       any: setOf(rule.any),
       none: setOf(rule.none),
+      queries: typeof rule.query === 'string' ? [rule.query] : (rule.query ?? []),
     }
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)

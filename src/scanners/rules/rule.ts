@@ -55,8 +55,8 @@ export interface Rule {
   readonly none?: readonly PatternEntry[]
   /** Everything that `all` and `any` ask for lies within so many characters. */
   readonly near?: number
-  /** Name of a fact that a code scanner reports from the syntax tree. */
-  readonly query?: string
+  /** Facts that a code scanner must report of the file, all of them; patterns are then further conditions. */
+  readonly query?: string | readonly string[]
   readonly measure?: MeasureCondition
   readonly why: string
   readonly remediation?: string

@@ -1,0 +1,37 @@
+// Runs the syntax-tree analysis of one file and turns its facts into findings of the rules that ask for them.
+import type { Finding } from '../../model/finding.ts'
+import type { PackageContents } from '../../model/package-contents.ts'
+import type { CompiledRule, RuleSet } from '../rules/compile.ts'
+import { firstMatch, matchRule } from '../rules/match.ts'
+import type { CodeFile } from './code-files.ts'
+import type { Fact } from './flow/facts.ts'
+import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
+import { lineAt, snippetAt } from './text.ts'
+
+/** Findings of all rules whose facts were reported. `source` is the text the facts' places count in. */
+export function findingsOfFacts(
+  facts: readonly Fact[],
+  source: string,
+  file: CodeFile,
+  contents: PackageContents,
+  rules: RuleSet,
+): Finding[] {
+  const names = new Set(facts.map((fact) => fact.query))
+  return facts.flatMap((fact) =>
+    (rules.byQuery.get(fact.query) ?? [])
+      .filter((rule) => rule.queries.every((query) => names.has(query)))
+      .filter((rule) => ruleApplies(rule, file, contents) && patternsAgree(rule, file, rules))
+      .filter((rule) => reachSuffices(rule.rule, file.reach()))
+      .map((rule) =>
+        ruleFinding(rule, file, { line: lineAt(source, fact.at), snippet: snippetAt(source, fact.at, 120) }),
+      ),
+  )
+}
+
+/** A rule may ask for patterns beside its facts. */
+function patternsAgree(rule: CompiledRule, file: CodeFile, rules: RuleSet): boolean {
+  const hasPatterns = rule.patterns.length + rule.all.length + rule.any.length > 0
+  const target = file.text.against(rules)
+  if (hasPatterns) return matchRule(rule, target) !== undefined
+  return !rule.none.some((pattern) => firstMatch(pattern, target))
+}

@@ -1,0 +1,78 @@
+// Looks at every call of a program once and collects the facts that rules ask for.
+import { Context, type JudgedCall } from './context.ts'
+import type { Fact } from './facts.ts'
+import { judgeExecution, judgeHiddenName, judgeProcess } from './judge-execution.ts'
+import { judgeDelete, judgeRead, judgeWrite } from './judge-files.ts'
+import { judgeNameLookup, judgeNetwork } from './judge-network.ts'
+import type { CallExpr, Expr, Program } from './program.ts'
+import { pathOf } from './resolve.ts'
+import { hasTag, TAG } from './tag.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+type Judge = (context: Context, judged: JudgedCall) => void
+
+/** All facts of a program, one of a name. */
+export function analyse(program: Program, vocabulary: Vocabulary): readonly Fact[] {
+  const context = new Context(program, vocabulary)
+  const judged = program.calls.map((call) => ({ call, path: calleePath(call) }))
+  for (const { call, path } of judged) judgeHiddenName(context, call, path)
+  // Writes first: a process started by the name of a written file is judged by what was written.
+  for (const each of judged) judgeBy(context, each.call, each.path, writeJudges)
+  for (const each of judged) judgeBy(context, each.call, each.path, otherJudges)
+  for (const each of judged) judgeReverseShell(context, each.call, each.path)
+  return context.facts.all
+}
+
+/** `anything.constructor(code)` builds a function: only functions have that constructor. */
+function calleePath(call: CallExpr): string | undefined {
+  const path = pathOf(call.callee)
+  const { callee } = call
+  if (callee.kind !== 'member' || callee.property.kind !== 'text' || callee.property.value !== 'constructor')
+    return path
+  return isFunctionLike(callee.of) ? 'Function.constructor' : path
+}
+
+function isFunctionLike(of: Expr): boolean {
+  if (of.kind === 'function') return true
+  return of.kind === 'member' && of.property.kind === 'text' && of.property.value === 'constructor'
+}
+
+function judgeBy(
+  context: Context,
+  call: CallExpr,
+  path: string | undefined,
+  judgesOf: (vocabulary: Vocabulary, path: string) => readonly Judge[],
+): void {
+  if (path === undefined) return
+  const judges = judgesOf(context.vocabulary, path)
+  if (judges.length === 0) return
+  const tags = context.tagger.ofAll(call.args)
+  for (const judge of judges) judge(context, { call, path, tags })
+}
+
+function writeJudges(vocabulary: Vocabulary, path: string): Judge[] {
+  return vocabulary.isWrite(path) ? [judgeWrite] : []
+}
+
+function otherJudges(vocabulary: Vocabulary, path: string): Judge[] {
+  const judges: Judge[] = []
+  if (vocabulary.isExecution(path)) judges.push(judgeExecution)
+  if (vocabulary.isProcess(path)) judges.push(judgeProcess)
+  if (vocabulary.isNetwork(path)) judges.push(judgeNetwork)
+  if (vocabulary.isNameLookup(path)) judges.push(judgeNameLookup)
+  if (vocabulary.isRead(path)) judges.push(judgeRead)
+  if (vocabulary.isDelete(path)) judges.push(judgeDelete)
+  return judges
+}
+
+/** A socket joined to a process's input and output, in either direction. */
+function judgeReverseShell(context: Context, call: CallExpr, path: string | undefined): void {
+  if (path === undefined || !/\.pipe$/.test(path)) return
+  const [target] = call.args
+  const other = target && pathOf(target)
+  const isSocket = (text: string) => /^(?:net|tls)\.\w+\(\)/.test(text)
+  const isChild = (text: string) => /^child_process\.\w+\(\)\.(?:stdin|stdout|stderr)/.test(text)
+  if (other && ((isSocket(path) && isChild(other)) || (isChild(path) && isSocket(other))))
+    context.facts.add('reverse-shell', call.at)
+  if (hasTag(context.tagger.of(call), TAG.output) && isSocket(path)) context.facts.add('output-sent', call.at)
+}

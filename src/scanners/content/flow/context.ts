@@ -1,0 +1,74 @@
+// What the judges of calls share: the program, its tags, and the facts found so far.
+
+import { isAddress } from './address.ts'
+import { constantOf } from './constant.ts'
+import { Facts } from './facts.ts'
+import { literalsIn } from './literals.ts'
+import type { CallExpr, Expr, Program } from './program.ts'
+import { pathOf } from './resolve.ts'
+import { Tagger } from './tags.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+export class Context {
+  readonly program: Program
+  readonly vocabulary: Vocabulary
+  readonly tagger: Tagger
+  readonly facts = new Facts()
+  /** Names and literals that stand for files the program writes, with the tags of what it writes there. */
+  readonly written = new Map<string, number>()
+  #address: boolean | undefined
+
+  constructor(program: Program, vocabulary: Vocabulary) {
+    this.program = program
+    this.vocabulary = vocabulary
+    this.tagger = new Tagger(vocabulary)
+  }
+
+  /** Whether any address outside this machine stands in the program. */
+  get hasAddress(): boolean {
+    this.#address ??= this.program.texts.some(({ value }) => value.length < 500 && isAddress(value))
+    return this.#address
+  }
+}
+
+/** A call with its resolved path and the tags of its arguments. */
+export interface JudgedCall {
+  readonly call: CallExpr
+  readonly path: string
+  readonly tags: number
+}
+
+/** Words by which two mentions of a file are recognised: variable names and literals. */
+export function keysOf(exprs: readonly Expr[], depth = 0): string[] {
+  if (depth > 4) return []
+  return exprs.flatMap((expr): string[] => {
+    switch (expr.kind) {
+      case 'name': {
+        const constant = constantOf(expr)
+        const own = [`name:${expr.name}`, ...(typeof constant === 'string' ? [`text:${constant}`] : [])]
+        return own
+      }
+      case 'text':
+        return expr.value.length > 3 ? [`text:${expr.value}`] : []
+      case 'mix':
+        return keysOf(expr.parts, depth + 1)
+      case 'list':
+        return keysOf(expr.items.slice(0, 20), depth + 1)
+      case 'call':
+        return keysOf(expr.args, depth + 1)
+      case 'member':
+        return keysOf([expr.of], depth + 1)
+      default:
+        return []
+    }
+  })
+}
+
+/** Literals of a call in one text, for command patterns: `['curl', url]` and `'curl ' + url` read the same. */
+export function commandText(call: CallExpr): string {
+  return literalsIn(call.args).join(' ').slice(0, 4000)
+}
+
+export function pathOfCallee(call: CallExpr): string | undefined {
+  return pathOf(call.callee)
+}

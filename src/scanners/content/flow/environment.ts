@@ -1,0 +1,13 @@
+// What one environment variable tells by its name.
+import { TAG } from './tag.ts'
+
+const SECRET = /TOKEN|SECRET|PASSW|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY|CREDENTIAL|_AUTH\b/i
+
+/** Tag of the variable `name`; npm's own configuration variables tell nothing. */
+export function environmentTag(name: string): number {
+  if (/^npm_(?:config|package|lifecycle)/i.test(name)) return 0
+  if (SECRET.test(name)) return TAG.secret
+  if (/^(?:USER|USERNAME|LOGNAME|USERDOMAIN|HOME|USERPROFILE)$/.test(name)) return TAG.user
+  if (/^(?:HOSTNAME|COMPUTERNAME)$/.test(name)) return TAG.hostname
+  return /^(?:PWD|INIT_CWD)$/.test(name) ? TAG.folder : 0
+}

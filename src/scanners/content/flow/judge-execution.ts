@@ -1,0 +1,97 @@
+// Judges calls that turn data into running code: evaluation, processes, loading by a hidden name.
+import { constantOf, isHiddenConstant } from './constant.ts'
+import type { Context, JudgedCall } from './context.ts'
+import { commandText, keysOf } from './context.ts'
+import type { Expr } from './program.ts'
+import { isModuleLoader, pathOf } from './resolve.ts'
+import { hasTag, TAG } from './tag.ts'
+
+export function judgeExecution(context: Context, { call, path, tags }: JudgedCall): void {
+  const { facts } = context
+  const report = (query: string) => facts.add(query, call.at)
+  if (hasTag(tags, TAG.decoded) || call.args.some(isHiddenText)) report('exec-decoded')
+  if (hasTag(tags, TAG.fetchedConstant)) report('exec-fetched')
+  else if (hasTag(tags, TAG.fetched)) report('exec-fetched-variable')
+  if (hasTag(tags, TAG.dataFile)) report('exec-data-file')
+  if (hasTag(tags, TAG.output)) report('exec-output')
+  if (hasTag(tags, TAG.blob)) report('exec-blob')
+  if (path !== 'Function' && call.args.some((arg) => arg.kind === 'name')) report('exec-variable')
+}
+
+/** A constant that only decoding gives. A text that the code shows as it is hides nothing. */
+function isHiddenText(arg: Expr): boolean {
+  return typeof constantOf(arg) === 'string' && isHiddenConstant(arg)
+}
+
+const INLINE =
+  /^(?:\S{0,80}[\\/])?(?:node|python[\d.]*w?|bash|sh|perl|ruby|bun|deno|powershell|pwsh|cmd)(?:\.exe)?(?= |$)[\s\S]{0,40}? (?:-e|-c|-p|--eval|\/c|-Command|-enc\w*)(?: |$)/
+
+export function judgeProcess(context: Context, { call, tags }: JudgedCall): void {
+  const { facts } = context
+  const report = (query: string) => facts.add(query, call.at)
+  report('process')
+  if (call.scope.isTopLevel()) report('process-at-load')
+  if (hasTag(tags, TAG.fetchedConstant)) report('process-fetched')
+  const text = commandText(call)
+  if (call.args.some(isHiddenText)) report('process-hidden-command')
+  if (hasTag(tags, TAG.decoded)) report('process-decoded')
+  if (INLINE.test(text) && tags & (TAG.decoded | TAG.blob | TAG.fetched)) report('process-inline-payload')
+  for (const key of keysOf(call.args)) {
+    const written = context.written.get(key) ?? 0
+    if (hasTag(written, TAG.fetchedConstant)) report('download-run')
+    else if (hasTag(written, TAG.decoded | TAG.blob)) report('drop-run')
+  }
+  judgeCommand(text, report)
+}
+
+/** Command texts that say enough by themselves. */
+function judgeCommand(text: string, report: (query: string) => void): void {
+  if (/\b(?:curl|wget)(?:\.exe)? |\bInvoke-WebRequest\b|\biwr /i.test(text)) report('process-download-tool')
+  if (
+    /(?:^|[\s;&|"'(])(?:whoami|hostname|id|uname -a|ifconfig|ipconfig|systeminfo|net user|arp -a|tasklist)(?:$|[\s;&|"')])/i.test(
+      text.slice(0, 300),
+    )
+  )
+    report('process-reconnaissance')
+  if (/\b(?:npm|pnpm|yarn) publish\b|\btwine upload\b|\bcargo publish\b/.test(text)) report('process-publish')
+  if (/\b(?:trufflehog|gitleaks)\b/i.test(text)) report('process-secret-scanner')
+  if (
+    /\b(?:claude|gemini|q|cursor-agent|codex|copilot)\b[\s\S]{0,200}(?:--dangerously-skip-permissions|--yolo|--trust-all-tools|--no-interactive|--allow-all-tools|--full-auto)/.test(
+      text,
+    )
+  )
+    report('process-ai-tool')
+  if (
+    /\bnslookup\b|\bdig \+|\breg(?:\.exe)? add\b|\bschtasks\b|\bmshta\b|\brundll32\b|\bcscript\b|\bwscript\b|\bcertutil\b/i.test(
+      text,
+    )
+  )
+    report('process-windows-tool')
+}
+
+/** `require(atob('...'))`, `__import__('\x6f\x73')`, `getattr(os, ''.join(...))`, `global['ev' + 'al']`. */
+export function judgeHiddenName(context: Context, call: JudgedCall['call'], path: string | undefined): void {
+  const { facts, vocabulary } = context
+  const loader = pathOf(call.callee)
+  const [first, second] = call.args
+  const name =
+    loader !== undefined && isModuleLoader(loader) ? first : loader === 'getattr' ? second : undefined
+  if (name && (name.kind !== 'text' || name.escaped)) judgeName(context, name, call.at)
+  const { callee } = call
+  if (callee.kind !== 'member' || callee.property.kind === 'number') return
+  if (callee.property.kind === 'text' && !callee.property.escaped) return
+  const property = constantOf(callee.property)
+  if (typeof property !== 'string' || path === undefined || !vocabulary.isDangerous(path)) return
+  facts.add(isHiddenConstant(callee.property) ? 'hidden-name' : 'joined-name', call.at)
+}
+
+function judgeName(context: Context, name: Expr, at: number): void {
+  const { facts, vocabulary, tagger } = context
+  const constant = constantOf(name)
+  if (typeof constant === 'string') {
+    const isJoined = name.kind === 'mix' && name.parts.length > 1
+    if (!vocabulary.isDangerous(constant.replace(/^node:/, ''))) return
+    if (isHiddenConstant(name)) facts.add('hidden-name', at)
+    else if (isJoined) facts.add('joined-name', at)
+  } else if (hasTag(tagger.of(name), TAG.decoded)) facts.add('hidden-name', at)
+}

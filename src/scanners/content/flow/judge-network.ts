@@ -1,0 +1,82 @@
+// Judges what leaves the machine: which data flows into a call that goes to the network.
+import { isPublicIp } from './address.ts'
+import { constantOf } from './constant.ts'
+import type { Context, JudgedCall } from './context.ts'
+import { environmentTag } from './environment.ts'
+import { literalsIn } from './literals.ts'
+import type { CallExpr, Expr } from './program.ts'
+import { pathOf } from './resolve.ts'
+import { HOST_TAGS, hasTag, TAG } from './tag.ts'
+
+export function judgeNetwork(context: Context, { call, tags }: JudgedCall): void {
+  const { facts } = context
+  const report = (query: string) => facts.add(query, call.at)
+  report('network')
+  if (call.scope.isTopLevel()) report('network-at-load')
+  if (literalsIn(call.args).some(isPublicIp)) report('network-to-ip')
+  if (!context.hasAddress && !sendsToHidden(context, call)) return
+  if (hasTag(tags, TAG.environment)) report('environment-sent')
+  if (hasTag(tags, TAG.credential)) report('credentials-sent')
+  if (hasTag(tags, TAG.output)) report('output-sent')
+  if (hasTag(tags, TAG.watched)) report('watched-sent')
+  if (secretsIn(call.args) > 1) report('secrets-sent')
+  else if (hasTag(tags, TAG.secret)) report('secret-sent')
+  const kinds = HOST_TAGS.filter((tag) => hasTag(tags, tag)).length
+  if (kinds > 1) report('host-facts-sent')
+  else if (kinds === 1 && !hasTag(tags, TAG.folder)) report('host-fact-sent')
+  if (hasTag(tags, TAG.file)) report('file-sent')
+}
+
+/** An address that is decoded at run time is an address, too. */
+function sendsToHidden(context: Context, call: CallExpr): boolean {
+  return hasTag(context.tagger.ofAll(call.args), TAG.decoded)
+}
+
+export function judgeNameLookup(context: Context, { call, tags }: JudgedCall): void {
+  const carried =
+    TAG.environment | TAG.secret | TAG.hostname | TAG.user | TAG.output | TAG.credential | TAG.folder
+  const isOwnName = literalsIn(call.args).length === 0
+  if (tags & carried && !isOwnName) context.facts.add('name-lookup-leak', call.at)
+}
+
+/** Credentials by different names that flow into one call. */
+function secretsIn(exprs: readonly Expr[]): number {
+  const names = new Set<string>()
+  const seen = new Set<Expr>()
+  const visit = (expr: Expr, depth: number): void => {
+    if (depth > 6 || seen.has(expr)) return
+    seen.add(expr)
+    const variable = variableOf(expr)
+    if (variable !== undefined && environmentTag(variable) === TAG.secret) names.add(variable)
+    for (const part of directParts(expr)) visit(part, depth + 1)
+  }
+  for (const expr of exprs) visit(expr, 0)
+  return names.size
+}
+
+/** Name of the environment variable that an expression reads. */
+function variableOf(expr: Expr): string | undefined {
+  const path = pathOf(expr)
+  const member = path === undefined ? undefined : /^(?:process\.env|os\.environ)\.(\w+)$/.exec(path)?.[1]
+  if (member !== undefined || expr.kind !== 'call' || !expr.args[0]) return member
+  const callee = pathOf(expr.callee)
+  const name = callee === 'os.getenv' || callee === 'os.environ.get' ? constantOf(expr.args[0]) : undefined
+  return typeof name === 'string' ? name : undefined
+}
+
+function directParts(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'mix':
+      return expr.parts
+    case 'list':
+      return expr.items
+    case 'record':
+      return expr.entries.map(([, value]) => value)
+    case 'call':
+      return expr.args
+    case 'name':
+      return expr.scope.valuesOf(expr.name)
+    default:
+      return []
+  }
+}

@@ -1,0 +1,119 @@
+// Resolves an expression to the dotted path of what it stands for: aliases, destructuring, computed and hidden names followed.
+import { constantOf } from './constant.ts'
+import type { CallExpr, Expr, ParameterExpr } from './program.ts'
+
+const MAX_HOPS = 60
+const GLOBALS = /^(?:globalThis|global|window|self|top|frames|builtins|__builtins__|__main__)\.(?=.)/
+const MODULE_LOADERS = new Set([
+  'require',
+  'import',
+  'module.require',
+  'process.mainModule.require',
+  'mainModule.require',
+  'process.getBuiltinModule',
+  '__import__',
+  'importlib.import_module',
+  'importlib.__import__',
+  'eval("require")',
+])
+
+/**
+ * `child_process.exec` for whatever spelling leads there: `const { exec: e } = require('child_process'); e(...)`,
+ * `__import__('os').system`, `getattr(os, 'system')`, `globalThis['ev' + 'al']`. A call's result is its path with `()`.
+ */
+export function pathOf(expr: Expr, hops = 0): string | undefined {
+  if (hops > MAX_HOPS) return undefined
+  const before = known.get(expr)
+  if (before) return before.path
+  known.set(expr, {})
+  const path = resolve(expr, hops)
+  if (path !== undefined) known.set(expr, { path: path.slice(0, 300) })
+  return path
+}
+
+/** Every expression is resolved once: the work stays linear, and a name that stands for itself has no path. */
+const known = new WeakMap<Expr, { readonly path?: string }>()
+
+function resolve(expr: Expr, hops: number): string | undefined {
+  switch (expr.kind) {
+    case 'name':
+      return pathOfName(expr.name, expr.scope.valuesOf(expr.name), hops)
+    case 'member':
+      return pathOfMember(expr.of, expr.property, hops)
+    case 'call':
+      return pathOfCall(expr, hops)
+    case 'mix':
+      return pathOfMix(expr.parts, expr.op, hops)
+    case 'parameter':
+      return pathOfParameter(expr, hops)
+    default:
+      return undefined
+  }
+}
+
+function pathOfName(name: string, values: readonly Expr[], hops: number): string | undefined {
+  if (values.length === 0) return name
+  for (const value of values) {
+    const path = pathOf(value, hops + 1)
+    if (path !== undefined) return path
+  }
+  return undefined
+}
+
+/** Followed only where one caller passes it: `(function (cp) { ... })(require('child_process'))`. */
+function pathOfParameter({ owner, index }: ParameterExpr, hops: number): string | undefined {
+  const [caller, ...others] = owner.callers
+  const arg = caller?.args[index]
+  return arg && others.length === 0 ? pathOf(arg, hops + 1) : undefined
+}
+
+function pathOfMember(of: Expr, property: Expr, hops: number): string | undefined {
+  const name = constantOf(property, hops + 1)
+  if (typeof name !== 'string') return undefined
+  const owner = pathOf(of, hops + 1)
+  if (owner === undefined) return undefined
+  if (name === 'default' || name === '__dict__' || name === '__globals__') return owner
+  if (name === 'call' || name === 'apply' || name === 'bind') return owner
+  return stripGlobals(`${owner}.${name}`)
+}
+
+function pathOfCall(call: CallExpr, hops: number): string | undefined {
+  const callee = pathOf(call.callee, hops + 1)
+  if (callee === undefined) return undefined
+  const [first, second] = call.args
+  if (isModuleLoader(callee) && first) {
+    const module = constantOf(first, hops + 1)
+    return typeof module === 'string' ? moduleName(module) : undefined
+  }
+  if (callee === 'getattr' && first && second) return pathOfMember(first, second, hops + 1)
+  if (/^(?:globals|locals|vars)$/.test(callee)) return 'builtins'
+  if (/\.bind$/.test(callee)) return callee.slice(0, -5)
+  if (callee === 'module.createRequire' || callee === 'createRequire') return 'require'
+  if (callee === 'util.promisify' || callee === 'promisify') return first && pathOf(first, hops + 1)
+  return `${callee}()`
+}
+
+function pathOfMix(parts: readonly Expr[], op: string, hops: number): string | undefined {
+  if (op === 'spread' || op === 'await' || op === 'choice') {
+    for (const part of parts) {
+      const path = pathOf(part, hops + 1)
+      if (path !== undefined) return path
+    }
+  }
+  return undefined
+}
+
+/** Whether calling this path loads the module named by its first argument. */
+export function isModuleLoader(path: string): boolean {
+  return MODULE_LOADERS.has(path)
+}
+
+function moduleName(name: string): string {
+  return name.replace(/^node:/, '')
+}
+
+function stripGlobals(path: string): string {
+  let stripped = path
+  while (GLOBALS.test(stripped)) stripped = stripped.replace(GLOBALS, '')
+  return stripped
+}

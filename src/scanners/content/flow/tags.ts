@@ -1,0 +1,161 @@
+// Follows what a value is made of: environment, host facts, credentials, fetched or decoded data, through names and calls.
+
+import { isAddress } from './address.ts'
+import { constantOf } from './constant.ts'
+import { literalsIn } from './literals.ts'
+import type { CallExpr, Expr, ParameterExpr } from './program.ts'
+import { pathOf } from './resolve.ts'
+import { TAG } from './tag.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+const COMPARISON = /^(?:[=!<>]=?=?|in|instanceof|is|not in|not|!|typeof)$/
+const CREDENTIAL_PATH =
+  /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|\.bash_history|\.zsh_history|keychain/i
+const BLOB_LENGTH = 800
+const CODE_NAME =
+  /\.(?:[cm]?[jt]sx?|json|py[cwi]?|node|wasm|html?|css|map|vue|mustache|hbs|ejs|tpl|template|in|cfg|toml|md|rst|ya?ml|ini)$/i
+
+/** Works out tags for the expressions of one program. */
+export class Tagger {
+  readonly #vocabulary: Vocabulary
+  readonly #known = new Map<Expr, number>()
+
+  constructor(vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary
+  }
+
+  /** Union of the tags of everything the value is made of. */
+  of(expr: Expr, depth = 0): number {
+    if (expr.kind === 'text') return this.#ofText(expr.value)
+    if (expr.kind === 'number' || depth > 80) return 0
+    const before = this.#known.get(expr)
+    if (before !== undefined) return before
+    this.#known.set(expr, 0)
+    const tags = this.#compute(expr, depth + 1)
+    this.#known.set(expr, tags)
+    return tags
+  }
+
+  ofAll(exprs: readonly Expr[], depth = 0): number {
+    return exprs.reduce((tags, expr) => tags | this.of(expr, depth), 0)
+  }
+
+  #ofText(text: string): number {
+    return (
+      (text.length > BLOB_LENGTH ? TAG.blob : 0) |
+      (text.length < 300 && CREDENTIAL_PATH.test(text) ? TAG.credentialPath : 0)
+    )
+  }
+
+  #compute(expr: Expr, depth: number): number {
+    switch (expr.kind) {
+      case 'name':
+        return this.#ofPath(expr) | this.ofAll(expr.scope.valuesOf(expr.name), depth)
+      case 'member':
+        return this.#ofMember(expr.of, expr.property, expr, depth)
+      case 'call':
+        return this.#ofCall(expr, depth)
+      case 'mix':
+        if (COMPARISON.test(expr.op)) return 0
+        return this.#withXor(expr.op) | this.ofAll(expr.parts, depth)
+      case 'list':
+        return this.ofAll(expr.items.slice(0, 200), depth)
+      case 'record':
+        return this.ofAll(expr.entries.map(([, value]) => value).slice(0, 200), depth)
+      case 'parameter':
+        return this.#ofParameter(expr, depth)
+      default:
+        return 0
+    }
+  }
+
+  #ofPath(expr: Expr): number {
+    const path = pathOf(expr)
+    return path === undefined ? 0 : this.#vocabulary.ofPath(path)
+  }
+
+  /** One variable of the environment is not the environment. */
+  #ofMember(of: Expr, property: Expr, expr: Expr, depth: number): number {
+    const name = constantOf(property)
+    if (name === 'length' || name === 'status' || name === 'statusCode' || name === 'status_code') return 0
+    const own = this.#ofPath(expr)
+    if (own !== 0) return own
+    return this.of(of, depth) & ~TAG.environment
+  }
+
+  #withXor(op: string): number {
+    return op === '^' ? TAG.decoded : 0
+  }
+
+  #ofCall(call: CallExpr, depth: number): number {
+    const path = pathOf(call.callee) ?? ''
+    const own = path === '' ? 0 : this.#vocabulary.ofCall(path, call)
+    if (own & TAG.file) return this.#ofRead(call, depth)
+    if (path !== '' && this.#vocabulary.seals(path)) return own
+    if (path !== '' && this.#vocabulary.isNetwork(path)) return this.#ofFetch(call)
+    const passed = this.#ofArguments(call, depth) | this.#ofReceiver(call, depth)
+    const kept = this.#passesEnvironment(path, call) ? passed : passed & ~TAG.environment
+    return own | kept | this.#ofLocalResult(call.callee, depth)
+  }
+
+  /** What a file holds is told by its name, not by how the name was made. */
+  #ofRead(call: CallExpr, depth: number): number {
+    const name = this.#ofArguments(call, depth)
+    const credential = name & TAG.credentialPath ? TAG.credential : 0
+    return TAG.file | credential | (this.#namesDataFile(call) ? TAG.dataFile : 0)
+  }
+
+  /** What comes back from the network is fetched; what was sent there does not come back. */
+  #ofFetch(call: CallExpr): number {
+    const receiver = call.callee.kind === 'member' ? [call.callee.of] : []
+    const constant = hasConstantAddress([...call.args, ...receiver])
+    return TAG.fetched | (constant ? TAG.fetchedConstant : 0)
+  }
+
+  #ofArguments(call: CallExpr, depth: number): number {
+    return call.args.reduce(
+      (tags, arg) =>
+        tags | (arg.kind === 'function' ? this.ofAll(arg.body.returns, depth) : this.of(arg, depth)),
+      0,
+    )
+  }
+
+  #ofReceiver({ callee }: CallExpr, depth: number): number {
+    return callee.kind === 'member' ? this.of(callee.of, depth) : 0
+  }
+
+  #passesEnvironment(path: string, call: CallExpr): boolean {
+    if (path !== '' && this.#vocabulary.passesEnvironment(path)) return true
+    const method = call.callee.kind === 'member' ? constantOf(call.callee.property) : undefined
+    return typeof method === 'string' && this.#vocabulary.passesEnvironment(`.${method}`)
+  }
+
+  /** A call of a function of the same file gives what that function returns. */
+  #ofLocalResult(callee: Expr, depth: number): number {
+    const values = callee.kind === 'name' ? callee.scope.valuesOf(callee.name) : [callee]
+    return values.reduce(
+      (tags, value) => tags | (value.kind === 'function' ? this.ofAll(value.body.returns, depth) : 0),
+      0,
+    )
+  }
+
+  #ofParameter({ owner, index }: ParameterExpr, depth: number): number {
+    let tags = owner.passedTo ? this.of(owner.passedTo, depth) : 0
+    for (const caller of owner.callers.slice(0, 20)) {
+      const arg = caller.args[index]
+      if (arg) tags |= this.of(arg, depth)
+    }
+    return tags
+  }
+
+  #namesDataFile(call: CallExpr): boolean {
+    return literalsIn(call.args).some(
+      (text) => /\.\w{1,5}$/.test(text) && text.length < 200 && !CODE_NAME.test(text),
+    )
+  }
+}
+
+/** Whether an address outside this machine stands in the code: a URL, or a host name among options. */
+export function hasConstantAddress(exprs: readonly Expr[]): boolean {
+  return literalsIn(exprs).some(isAddress)
+}

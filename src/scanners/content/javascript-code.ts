@@ -1,0 +1,51 @@
+// Follows data through JavaScript and TypeScript by syntax tree, in the files where that can matter.
+import type { Finding } from '../../model/finding.ts'
+import type { PackageContents } from '../../model/package-contents.ts'
+import { ruleSetOf } from '../rules/compile.ts'
+import type { Scanner } from '../scanner.ts'
+import { findingsOfFacts } from './code-facts.ts'
+import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { analyse } from './flow/analyse.ts'
+import { parseScript } from './javascript/parse.ts'
+import { scriptVocabulary } from './javascript/vocabulary.ts'
+import { orderFindings } from './rule-findings.ts'
+import { scriptDeservesTree } from './worth-a-tree.ts'
+
+/** Larger files are bundles: their patterns are searched, their trees are not built. */
+const MAX_TREE_BYTES = 1_500_000
+const MAX_HOOK_TREE_BYTES = 4_000_000
+
+export const javascriptCode: Scanner = {
+  id: 'javascript-code',
+  version: 1,
+  layer: 'code',
+  applies: (contents) => (scripts(contents).length > 0 ? true : 'the package holds no JavaScript'),
+  scan(contents, data, signal) {
+    const rules = ruleSetOf(data.rules)
+    const findings: Finding[] = []
+    for (const file of scripts(contents)) {
+      signal.throwIfAborted()
+      if (!isWorthATree(file, contents)) continue
+      const program = parseScript(file.text.raw, file.language === 'typescript')
+      if (!program) continue
+      const facts = analyse(program, scriptVocabulary)
+      findings.push(...findingsOfFacts(facts, program.source, file, contents, rules))
+    }
+    return orderFindings(findings)
+  },
+}
+
+function scripts(contents: PackageContents): CodeFile[] {
+  return codeFilesOf(contents).filter(
+    (file) => file.language === 'javascript' || file.language === 'typescript',
+  )
+}
+
+/** Code that an install hook names is always read closely. */
+function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
+  const { bytes } = file.text
+  const isHooked = contents.hooks.some((hook) => hook.reaches.includes(file.path))
+  if (isHooked) return bytes.length <= MAX_HOOK_TREE_BYTES
+  if (bytes.length > MAX_TREE_BYTES) return false
+  return scriptDeservesTree(bytes)
+}

@@ -1,0 +1,45 @@
+// Follows data through Python by syntax tree, in the files where that can matter.
+import type { Finding } from '../../model/finding.ts'
+import type { PackageContents } from '../../model/package-contents.ts'
+import { ruleSetOf } from '../rules/compile.ts'
+import type { Scanner } from '../scanner.ts'
+import { findingsOfFacts } from './code-facts.ts'
+import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { analyse } from './flow/analyse.ts'
+import { parsePython } from './python/parse.ts'
+import { pythonVocabulary } from './python/vocabulary.ts'
+import { orderFindings } from './rule-findings.ts'
+import { pythonDeservesTree } from './worth-a-tree.ts'
+
+const MAX_TREE_BYTES = 1_000_000
+
+export const pythonCode: Scanner = {
+  id: 'python-code',
+  version: 1,
+  layer: 'code',
+  applies: (contents) => (pythonFiles(contents).length > 0 ? true : 'the package holds no Python'),
+  scan(contents, data, signal) {
+    const rules = ruleSetOf(data.rules)
+    const findings: Finding[] = []
+    for (const file of pythonFiles(contents)) {
+      signal.throwIfAborted()
+      if (!isWorthATree(file, contents)) continue
+      const program = parsePython(file.text.raw)
+      if (!program) continue
+      const facts = analyse(program, pythonVocabulary)
+      findings.push(...findingsOfFacts(facts, program.source, file, contents, rules))
+    }
+    return orderFindings(findings)
+  },
+}
+
+function pythonFiles(contents: PackageContents): CodeFile[] {
+  return codeFilesOf(contents).filter((file) => file.language === 'python')
+}
+
+function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
+  const { bytes } = file.text
+  if (bytes.length > MAX_TREE_BYTES) return false
+  if (contents.hooks.some((hook) => hook.reaches.includes(file.path))) return true
+  return pythonDeservesTree(bytes)
+}
