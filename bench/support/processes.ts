@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const START_LIMIT_MS = 60_000
+const START_LIMIT_MS = 150_000
 /** USER_HZ is 100 on every Linux that Node runs on, see proc_pid_stat(5). */
 const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4096

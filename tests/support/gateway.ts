@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import { trustedCertificates } from './machine.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const START_LIMIT_MS = 60_000
+const START_LIMIT_MS = 150_000
 
 export interface GatewayOptions {
   /** Upstream bases of the repository `npm`; other kinds through `config.repositories`. */

@@ -1,0 +1,94 @@
+// What an index shows: lazily, what nobody has examined yet; strictly, only what is approved; never again what was refused.
+import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type GatewayProcess, startGateway } from '../support/gateway.ts'
+import { type RawAnswer, rawRequest } from '../support/raw-request.ts'
+import type { Cell } from './row.ts'
+import { doorRows } from './rows.ts'
+
+const SLOW = { timeout: 180_000 }
+const ASK_EVERY_MS = 250
+const ASKS = 400
+
+describe.each(doorRows)('$type', (row) => {
+  let lazy: Cell
+  let strict: Cell
+  let gateway: GatewayProcess
+
+  beforeAll(async () => {
+    lazy = await row.makeCell('lazy')
+    strict = await row.makeCell('strict')
+    const repositories = [
+      { ...lazy.repository, indexMode: 'lazy' },
+      { ...strict.repository, indexMode: 'strict' },
+    ]
+    gateway = await startGateway({ config: { repositories } })
+  })
+
+  afterAll(async () => {
+    await gateway?.stop()
+    await lazy?.upstream.close()
+    await strict?.upstream.close()
+  })
+
+  const index = (cell: Cell, headers = {}) => rawRequest(gateway.url, cell.index, { headers })
+
+  it('lazily: shows what is not examined yet, and stops showing what was refused', SLOW, async () => {
+    const before = await index(lazy)
+    expect(lists(before, lazy.artifact)).toBe(true)
+    expect(lists(before, lazy.malicious)).toBe(true)
+    expect((await rawRequest(gateway.url, lazy.malicious)).status).toBe(403)
+    const after = await index(lazy)
+    expect(lists(after, lazy.artifact)).toBe(true)
+    expect(lists(after, lazy.malicious)).toBe(false)
+  })
+
+  it(
+    'lazily: does not tell a client that the index it keeps from before a refusal is still current',
+    SLOW,
+    async () => {
+      const cell = await row.makeCell('late')
+      const other = await startGateway({ config: { repositories: [cell.repository] } })
+      const before = await rawRequest(other.url, cell.index)
+      const etag = String(before.headers.etag)
+      expect((await rawRequest(other.url, cell.index, { headers: { 'if-none-match': etag } })).status).toBe(
+        304,
+      )
+      await rawRequest(other.url, cell.malicious)
+      const after = await rawRequest(other.url, cell.index, { headers: { 'if-none-match': etag } })
+      expect(after.status).toBe(200)
+      expect(after.headers.etag).not.toBe(etag)
+      await cell.upstream.down()
+      const stale = await rawRequest(other.url, cell.index)
+      expect(lists(stale, cell.malicious)).toBe(false)
+      await other.stop()
+      await cell.upstream.close()
+    },
+  )
+
+  it(
+    'strictly: never shows what is not approved, and shows the honest one by itself in the end',
+    SLOW,
+    async () => {
+      for (let ask = 0; ask < ASKS; ask += 1) {
+        const answer = await index(strict)
+        expect(lists(answer, strict.malicious)).toBe(false)
+        if (answer.status === 200 && lists(answer, strict.artifact)) {
+          const { status, body } = await rawRequest(gateway.url, strict.artifact)
+          expect(status).toBe(200)
+          expect(body.equals(strict.bytes)).toBe(true)
+          return
+        }
+        expect([200, 403, 503], answer.body.toString('latin1').slice(0, 300)).toContain(answer.status)
+        await sleep(ASK_EVERY_MS)
+      }
+      expect.fail('the honest artifact was never examined in the background')
+    },
+  )
+})
+
+/** Whether an index document names an artifact's file. */
+function lists({ body }: RawAnswer, artifact: string): boolean {
+  return body.toString('latin1').includes(basename(artifact))
+}
