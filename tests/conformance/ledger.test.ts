@@ -249,6 +249,12 @@ describe.each(allLedgers)('$scheme ledger', ({ openForTest }) => {
       expect(await ledger.evidence(DIGEST_A, 'npm')).toBeUndefined()
     })
 
+    it('stand on evidence of these bytes in this package type', async () => {
+      await ledger.recordVerdict(claimOf(), evidenceOf(), verdictOf())
+      expect(await ledger.evidence(DIGEST_B, 'npm')).toBeUndefined()
+      expect(await ledger.evidence(DIGEST_A, 'pypi')).toBeUndefined()
+    })
+
     it('stand on the newest evidence', async () => {
       const second = evidenceOf({ examinationKey: 'examination-2', findings: [] })
       await ledger.recordVerdict(claimOf(), evidenceOf(), verdictOf())

@@ -121,6 +121,13 @@ describe('the address of a host that is not configured', () => {
     expect(asked).toEqual([])
   })
 
+  it('of a redirect nobody listed may not be public, even when the upstream shares it: such addresses have many tenants', async () => {
+    const { resolve } = resolverOf({ 'upstream.test': ['8.8.8.8', '10.0.0.1'] })
+    const rule = { allow: 'friends' as const, friends: ['upstream.test'] }
+    await expect(assertAllowed(rule, resolve, 'files.test', ['8.8.8.8'])).rejects.toMatchObject(REFUSED)
+    await expect(assertAllowed(rule, resolve, 'files.test', ['10.0.0.1'])).resolves.toBeUndefined()
+  })
+
   it('is refused before anything is sent', async () => {
     const server = await serveYes('127.0.0.2')
     const { resolve } = resolverOf({ 'files.test': ['127.0.0.2'], 'upstream.test': ['127.0.0.1'] })

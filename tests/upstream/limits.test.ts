@@ -1,6 +1,7 @@
 // Upstreams that send too much, too little, too slowly or nonsense.
 import { describe, expect, it } from 'vitest'
-import { readAll } from '../support/bytes.ts'
+import { countedBody } from '../../src/upstream/response-body.ts'
+import { bodyOf, readAll } from '../support/bytes.ts'
 import { closedPort, serveHttp, serveRaw } from '../support/loopback.ts'
 import { clientFor, failureOf, textOf } from '../support/upstream-clients.ts'
 
@@ -81,6 +82,22 @@ describe('too little', () => {
       code: 'UPSTREAM_UNAVAILABLE',
     })
     expect(server.connections()).toBe(3)
+  })
+})
+
+describe('countedBody', () => {
+  const limits = { url: new URL('http://upstream.test/a'), maxBytes: 10 }
+
+  it.each([
+    ['1234', 5],
+    ['123456', 5],
+  ])('does not take %j for %i bytes', async (bytes, announced) => {
+    const reading = readAll(countedBody(bodyOf(bytes), limits, announced))
+    await expect(reading).rejects.toMatchObject({ code: 'UPSTREAM_FAILED', facts: { broken: true } })
+  })
+
+  it('passes on what is whole', async () => {
+    expect((await readAll(countedBody(bodyOf('123', '45'), limits, 5))).toString()).toBe('12345')
   })
 })
 
