@@ -3,6 +3,7 @@ import { allReaders } from './ecosystems/readers.ts'
 import { asGatewayError } from './model/errors.ts'
 import { allScanners } from './scanners/all.ts'
 import { describePackage } from './scanners/content/sbom.ts'
+import { createCopyOut } from './scanners/copy-out.ts'
 import { loadScannerData } from './scanners/data.ts'
 import type { ExamineJob } from './scanners/examination.ts'
 import { createLineReader, frame } from './scanners/pool/frames.ts'
@@ -15,6 +16,8 @@ export interface JobMessage {
   readonly id: number
   readonly job: ExamineJob
   readonly milliseconds: number
+  /** Send a copy of every unpacked file before the answer. */
+  readonly copies: boolean
 }
 
 async function main(): Promise<void> {
@@ -44,11 +47,12 @@ function listen(parts: ExaminationParts): void {
   process.stdin.on('end', () => process.exit(0))
 }
 
-async function answer({ id, job, milliseconds }: JobMessage, parts: ExaminationParts): Promise<void> {
+async function answer({ id, job, milliseconds, copies }: JobMessage, parts: ExaminationParts): Promise<void> {
   try {
     // A little before the kill, so that a slow scanner that listens becomes a failed run with a name.
     const signal = AbortSignal.timeout(Math.ceil(milliseconds * 0.9))
-    say({ id, examined: await examine(job, parts, signal) })
+    const copy = copies ? createCopyOut((piece) => say({ id, copy: piece })) : undefined
+    say({ id, examined: await examine(job, parts, signal, copy) })
   } catch (thrown) {
     say({ id, error: asGatewayError(thrown).message })
   }

@@ -28,6 +28,19 @@ export interface ExamineJob {
 /** `client`: somebody waits. `background`: rescan, warm-up, strict index. */
 export type ExaminePriority = 'client' | 'background'
 
+/** A piece of a file that our reader unpacked, for tools outside the examiner. Pieces of one file follow each other. */
+export interface CopyPiece {
+  /** Counts files from 0; the only thing to name a copy by. */
+  readonly file: number
+  /** Path inside the package: text to show, never a place to write to. */
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly last: boolean
+}
+
+/** Takes pieces in order; the examiner waits while the promise is open. A rejection ends the copying, not the examination. */
+export type TakeCopy = (piece: CopyPiece) => Promise<void>
+
 export interface PoolStats {
   readonly processes: number
   readonly busy: number
@@ -55,7 +68,7 @@ export interface ExaminerPool {
    * Throws GatewayError SCAN_INCOMPLETE when the process crashed, passed its deadline, ran out of memory or answered
    * anything but evidence (facts.cause: `crash`, `deadline`, `garbage`, `closed`), and BUSY when the queue is full.
    */
-  examine(job: ExamineJob, priority: ExaminePriority): Promise<Evidence>
+  examine(job: ExamineJob, priority: ExaminePriority, takeCopy?: TakeCopy): Promise<Evidence>
   /** Of this pool's scanners and rules: evidence with another key is to be made again. */
   readonly examinationKey: string
   readonly isolation: PoolIsolation

@@ -2,6 +2,7 @@
 import { asGatewayError } from '../model/errors.ts'
 import type { Finding } from '../model/finding.ts'
 import type { PackageEntry } from '../model/package-contents.ts'
+import type { CopyOut } from './copy-out.ts'
 import type { LargeFileObserver, Scanner, ScannerData } from './scanner.ts'
 
 type LargeEntry = Pick<PackageEntry, 'path' | 'sizeBytes' | 'mode' | 'member'>
@@ -14,7 +15,11 @@ export interface JoinedObservers {
 }
 
 /** A broken observer stops observing, is remembered as failed, and disturbs neither the reader nor the other observers. */
-export function joinObservers(scanners: readonly Scanner[], data: ScannerData): JoinedObservers {
+export function joinObservers(
+  scanners: readonly Scanner[],
+  data: ScannerData,
+  copy?: CopyOut,
+): JoinedObservers {
   const observing = scanners.filter((scanner) => scanner.observe !== undefined)
   const failures = new Map<string, string>()
 
@@ -33,11 +38,14 @@ export function joinObservers(scanners: readonly Scanner[], data: ScannerData): 
       const observer = guarded(scanner, () => scanner.observe?.(entry, data))
       return observer === undefined ? [] : [{ scanner, observer }]
     })
+    const copied = copy?.pieces(entry)
     return {
       chunk(bytes) {
+        copied?.chunk(bytes)
         for (const { scanner, observer } of active) guarded(scanner, () => observer.chunk(bytes))
       },
       end(): Finding[] {
+        copied?.end()
         return active.flatMap(({ scanner, observer }) => guarded(scanner, () => observer.end()) ?? [])
       },
     }

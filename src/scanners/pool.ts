@@ -5,7 +5,7 @@ import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
-import type { ExamineJob, ExaminePriority, ExaminerPool } from './examination.ts'
+import type { ExamineJob, ExaminePriority, ExaminerPool, TakeCopy } from './examination.ts'
 import { createAnswerCheck } from './pool/answer.ts'
 import { type ExaminerProcess, type Ready, startExaminer } from './pool/examiner-process.ts'
 import { createFairQueue } from './pool/fair-queue.ts'
@@ -44,6 +44,7 @@ const RESTART_PAUSE_MS = 1000
 
 interface Waiting {
   readonly job: ExamineJob
+  readonly takeCopy: TakeCopy | undefined
   resolve(examined: Examined): void
   reject(error: GatewayError): void
 }
@@ -120,7 +121,7 @@ export async function createExaminerPool(
     counts.busy += 1
     if (priority === 'background') counts.busyBackground += 1
     try {
-      waiting.resolve(await examiner.run(waiting.job, settings.deadlineMs))
+      waiting.resolve(await examiner.run(waiting.job, settings.deadlineMs, waiting.takeCopy))
       counts.examined += 1
     } catch (thrown) {
       counts.failed += 1
@@ -141,7 +142,7 @@ export async function createExaminerPool(
   return {
     examinationKey,
     isolation,
-    async examine(job, priority) {
+    async examine(job, priority, takeCopy) {
       if (closed)
         throw new GatewayError('SCAN_INCOMPLETE', 'the gateway is shutting down', { cause: 'closed' })
       const sha256 = job.digests.sha256
@@ -149,7 +150,7 @@ export async function createExaminerPool(
         throw new GatewayError('INTERNAL', 'an artifact without its sha256 cannot be examined')
       const outcome = Promise.withResolvers<Examined>()
       queue.push(
-        { job, resolve: outcome.resolve, reject: outcome.reject },
+        { job, takeCopy, resolve: outcome.resolve, reject: outcome.reject },
         priority,
         job.claim?.repository ?? '',
       )

@@ -6,6 +6,7 @@ import { type Finding, LAYERS } from '../model/finding.ts'
 import { DEFAULT_READ_LIMITS, type ReadLimits } from '../model/limits.ts'
 import type { PackageContents } from '../model/package-contents.ts'
 import { boundFindings } from './bound-findings.ts'
+import type { CopyOut } from './copy-out.ts'
 import type { ExamineJob } from './examination.ts'
 import { type JoinedObservers, joinObservers, type ObserveLargeFile } from './large-files.ts'
 import { layerApplies, MATRIX } from './matrix.ts'
@@ -45,20 +46,23 @@ export const SBOM: Identity = { scanner: 'sbom', version: 1, layer: 'integrity' 
 
 /**
  * Never throws for what an artifact contains: a package that cannot be read is a critical finding, a reader or scanner
- * that breaks is a failed run, and every scanner is in `runs` as ran, skipped (with the reason) or failed.
+ * that breaks is a failed run, and every scanner is in `runs` as ran, skipped (with the reason) or failed. Every unpacked
+ * file also goes to `copy`, for tools outside.
  */
 export async function examine(
   job: ExamineJob,
   parts: ExaminationParts,
   signal: AbortSignal,
+  copy?: CopyOut,
 ): Promise<Examined> {
   const scanners = inLayerOrder(parts.scanners)
   const data = dataFor(job, parts)
-  const observers = joinObservers(scanners, data)
+  const observers = joinObservers(scanners, data, copy)
   const started = performance.now()
   const read = await readArtifact(job, parts, observers, signal)
   const reading = performance.now() - started
   if (!('contents' in read)) return unread(read, scanners, reading)
+  for (const entry of read.contents.entries) copy?.whole(entry)
   return scanContents(read.contents, { scanners, data, observers, reading, describe: parts.describe, signal })
 }
 

@@ -1,9 +1,10 @@
 // One examiner child: started, made ready, given one job at a time, killed at the first sign of trouble.
 import { spawn } from 'node:child_process'
 import { GatewayError } from '../../model/errors.ts'
-import type { ExamineJob } from '../examination.ts'
+import type { ExamineJob, TakeCopy } from '../examination.ts'
 import type { Examined } from '../run.ts'
 import type { CheckAnswer, ExpectedRuns } from './answer.ts'
+import { type CopyIn, createCopyIn } from './copy-in.ts'
 import { createLineReader, frame } from './frames.ts'
 
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024
@@ -18,7 +19,7 @@ export interface Ready {
 export interface ExaminerProcess {
   readonly ready: Promise<Ready>
   /** Settles once; after a rejection the process is dead. Only one job at a time. */
-  run(job: ExamineJob, deadlineMs: number): Promise<Examined>
+  run(job: ExamineJob, deadlineMs: number, takeCopy?: TakeCopy): Promise<Examined>
   readonly dead: boolean
   /** Jobs answered so far. */
   readonly answered: number
@@ -30,6 +31,7 @@ export interface ExaminerProcess {
 
 interface Waiting {
   readonly id: number
+  readonly copies?: CopyIn
   resolve(examined: Examined): void
   reject(error: GatewayError): void
 }
@@ -68,6 +70,8 @@ export function startExaminer(command: readonly string[], checkAnswer: CheckAnsw
     else if (known === undefined) becomeReady(message)
     else if (waiting === undefined || message['id'] !== waiting.id)
       fail('garbage', 'answered what was not asked')
+    else if (message['copy'] !== undefined && waiting.copies !== undefined)
+      waiting.copies.take(message['copy'])
     else if (typeof message['error'] === 'string')
       fail('failure', `failed: ${message['error'].slice(0, 300)}`)
     else settle(waiting, checkAnswer(message['examined'], known.runs))
@@ -117,14 +121,32 @@ export function startExaminer(command: readonly string[], checkAnswer: CheckAnsw
   let nextId = 1
   return {
     ready: readiness.promise,
-    run(job, deadlineMs) {
-      if (dead !== undefined) return Promise.reject(dead)
+    async run(job, deadlineMs, takeCopy) {
+      if (dead !== undefined) throw dead
       const id = nextId++
       const outcome = Promise.withResolvers<Examined>()
+      const copies =
+        takeCopy === undefined
+          ? undefined
+          : createCopyIn(
+              takeCopy,
+              () => child.stdout.pause(),
+              () => child.stdout.resume(),
+            )
       const timer = setTimeout(() => fail('deadline', `was not done after ${deadlineMs} ms`), deadlineMs)
-      waiting = { id, resolve: outcome.resolve, reject: outcome.reject }
-      child.stdin.write(frame({ id, job, milliseconds: deadlineMs }))
-      return outcome.promise.finally(() => clearTimeout(timer))
+      waiting = {
+        id,
+        resolve: outcome.resolve,
+        reject: outcome.reject,
+        ...(copies === undefined ? {} : { copies }),
+      }
+      child.stdin.write(frame({ id, job, milliseconds: deadlineMs, copies: copies !== undefined }))
+      try {
+        return await outcome.promise
+      } finally {
+        clearTimeout(timer)
+        await copies?.settled()
+      }
     },
     get dead() {
       return dead !== undefined
