@@ -1,9 +1,165 @@
-// Tells what was found (placeholder until the clients are written).
-import { type Command, EXIT_DONE } from './command.ts'
+// `doctor`: what this gateway would run with, where each part of it came from, and what is missing.
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Config, TOOL_NAMES } from '../config/config.ts'
+import { ADAPTED_TOOLS, TOOL_HELP } from '../config/tools.ts'
+import { asGatewayError, type GatewayError } from '../model/errors.ts'
+import { loadPolicy } from '../policy/load.ts'
+import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
+import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
+import { configOf } from './machine.ts'
+import { version } from './version.ts'
+
+const OPTIONS = {
+  json: { type: 'boolean', help: 'print one JSON object' },
+  config: CONFIG_OPTION,
+} as const
+
+export interface Check {
+  readonly section: string
+  readonly name: string
+  /** `missing` makes the exit code 1; `note` does not. */
+  readonly state: 'ok' | 'note' | 'missing'
+  readonly text: string
+}
 
 export const doctor: Command = {
   name: 'doctor',
   summary: 'tell what was found on this machine, where it came from, and what is missing',
-  usage: 'usage: sallyport doctor\n',
-  run: async () => EXIT_DONE,
+  usage: usageOf({
+    name: 'doctor',
+    about:
+      'Tells what the gateway would run with, where each part came from, and what is missing. Changes nothing.',
+    options: OPTIONS,
+  }),
+  async run(args, io) {
+    const { values } = parseArguments(args, OPTIONS)
+    const checks = await allChecks(values.config, io)
+    io.stdout.write(
+      values.json === true ? `${JSON.stringify({ version: version(), checks })}\n` : asText(checks),
+    )
+    return checks.some(({ state }) => state === 'missing') ? EXIT_NO : EXIT_DONE
+  },
+}
+
+async function allChecks(file: string | undefined, io: CommandIo): Promise<readonly Check[]> {
+  try {
+    const config = await configOf(file, io)
+    return [
+      ...configurationChecks(config),
+      ...repositoryChecks(config),
+      ...discoveryChecks(config),
+      ...toolChecks(config, io),
+    ]
+  } catch (thrown) {
+    const error = asGatewayError(thrown)
+    if (error.code !== 'CONFIG_INVALID') throw error
+    return problemsOf(error).map((text) => ({
+      section: 'configuration',
+      name: 'problem',
+      state: 'missing',
+      text,
+    }))
+  }
+}
+
+function problemsOf({ facts, message }: GatewayError): readonly string[] {
+  return Array.isArray(facts['problems']) ? facts['problems'].map(String) : [message]
+}
+
+function configurationChecks(config: Config): readonly Check[] {
+  const { listen, limits } = config
+  const policy = loadPolicy(config.policy, config.dataDirectory)
+  const rows: readonly (readonly [string, string])[] = [
+    ['read from', config.origin],
+    [
+      'listens on',
+      `${listen.host} port ${listen.port}${listen.tls === undefined ? ', plain HTTP' : ', TLS'}`,
+    ],
+    ['clients use', config.publicUrl],
+    ['data', config.dataDirectory],
+    ['ledger', String(config.ledger)],
+    ['blobs', String(config.blobs)],
+    ['policy', `${policy.revision}: ${policy.description}`],
+    ['malware records', ['shipped', ...config.malwareFeeds].join(', ')],
+    ['rules', ['shipped', ...config.rules].join(', ')],
+    [
+      'examination',
+      `at most ${limits.examinationMs / 1000} s in ${config.pools.examiners} isolated processes`,
+    ],
+  ]
+  return rows.map(([name, text]) => ({ section: 'configuration', name, state: 'ok', text }))
+}
+
+function repositoryChecks(config: Config): readonly Check[] {
+  return config.repositories.flatMap(({ name, type, mount, upstreams, policy, indexMode, reserved }) => {
+    const settings = loadPolicy(policy ?? config.policy, config.dataDirectory)
+    const extras = [
+      `${indexMode ?? settings.indexMode} index`,
+      ...(policy === undefined ? [] : [`policy ${settings.name}`]),
+      ...(reserved.length === 0 ? [] : [`reserved: ${reserved.join(', ')}`]),
+    ]
+    const own: Check = {
+      section: 'repositories',
+      name,
+      state: 'ok',
+      text: `${type} at ${config.publicUrl}${mount} (${extras.join('; ')})`,
+    }
+    const from = upstreams.map(
+      ({ url, origin, authorization, private: isPrivate }): Check => ({
+        section: 'repositories',
+        name: '',
+        state: 'ok',
+        text: `from ${url}${isPrivate ? ', private' : ''}${authorization === undefined ? '' : ', with credentials'}; ${origin}`,
+      }),
+    )
+    return [own, ...from]
+  })
+}
+
+/** What was found is told with the repositories; here is what was not, and what was left out. */
+function discoveryChecks({ notes }: Config): readonly Check[] {
+  return notes
+    .filter(({ kind }) => kind !== 'found')
+    .map(({ about, text }) => ({ section: 'left out', name: about, state: 'note', text }))
+}
+
+function toolChecks({ tools }: Config, { env }: CommandIo): readonly Check[] {
+  return TOOL_NAMES.map((name): Check => {
+    const { mode, path } = tools[name]
+    const { programs, usedFor, install } = TOOL_HELP[name]
+    const found = path ?? programs.flatMap((program) => findProgram(program, env['PATH']) ?? [])[0]
+    const use = ADAPTED_TOOLS.includes(name) ? mode : 'not run by this version'
+    const text = `${use}; ${found ?? `not found (${install})`}; for ${usedFor}`
+    if (found !== undefined || mode === 'off') return { section: 'tools', name, state: 'ok', text }
+    return { section: 'tools', name, state: mode === 'required' ? 'missing' : 'note', text }
+  })
+}
+
+function findProgram(program: string, path: string | undefined): string | undefined {
+  return (path ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, program))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}
+
+const MARKS = { ok: ' ', note: '?', missing: '!' } as const
+
+function asText(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length))
+  const sections = [...Map.groupBy(checks, ({ section }) => section)].map(([section, rows]) =>
+    [section, ...rows.map(({ name, state, text }) => `${MARKS[state]} ${name.padEnd(width)}  ${text}`)].join(
+      '\n',
+    ),
+  )
+  const missing = checks.filter(({ state }) => state === 'missing').length
+  const end = missing === 0 ? 'nothing is missing' : `${missing} missing, marked with !`
+  return `sallyport ${version()}\n\n${sections.join('\n\n')}\n\n${end}\n`
 }

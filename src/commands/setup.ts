@@ -1,9 +1,96 @@
-// Points a package client at the gateway (placeholder until the clients are written).
-import { type Command, EXIT_DONE } from './command.ts'
+// `setup`: the exact lines that point a package client at the gateway, printed, written, or taken back.
+import type { Config } from '../config/config.ts'
+import { hasBackup } from '../config/machine.ts'
+import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
+import { undoEdit, writeEdit } from './backup.ts'
+import { allClients } from './clients/all.ts'
+import type { SetupContext, SetupPlan } from './clients/client.ts'
+import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
+import { configOf, machineOf } from './machine.ts'
+
+const OPTIONS = {
+  url: {
+    type: 'string',
+    value: 'URL',
+    help: 'base of the gateway as the client reaches it (default: publicUrl of the configuration)',
+  },
+  write: { type: 'boolean', help: 'write the settings; what they replace is kept beside them' },
+  undo: { type: 'boolean', help: 'put back what --write replaced' },
+  config: CONFIG_OPTION,
+} as const
+
+const WIDTH = Math.max(...allClients.map(({ name }) => name.length))
 
 export const setup: Command = {
   name: 'setup',
-  summary: 'print or write the settings that point a package client at the gateway',
-  usage: 'usage: sallyport setup CLIENT\n',
-  run: async () => EXIT_DONE,
+  summary: 'print, write or undo the settings that point a package client at the gateway',
+  usage: usageOf({
+    name: 'setup',
+    operands: 'CLIENT',
+    about: [
+      'Prints the lines that point a package client at the gateway.',
+      '',
+      'clients:',
+      ...allClients.map(({ name, about }) => `  ${name.padEnd(WIDTH)}  ${about}`),
+    ].join('\n'),
+    options: OPTIONS,
+    examples: ['sallyport setup npm', 'sallyport setup pip --write --url https://packages.example.test'],
+  }),
+  async run(args, io) {
+    const { values, positionals } = parseArguments(args, OPTIONS, { min: 1, max: 1 })
+    if (values.write === true && values.undo === true)
+      throw badArguments('--write and --undo exclude each other')
+    const client = allClients.find(({ name }) => name === positionals[0])
+    if (client === undefined) {
+      const known = allClients.map(({ name }) => name).join(', ')
+      throw badArguments(`"${positionals[0]}" is no client that is known here; known are ${known}`)
+    }
+    const plan = client.plan(contextOf(await configOf(values.config, io), values.url, io))
+    if (values.undo === true) return undo(plan, io)
+    return values.write === true ? write(plan, io) : print(plan, io)
+  },
+}
+
+function contextOf(config: Config, url: string | undefined, io: CommandIo): SetupContext {
+  if (url !== undefined && !/^https?:\/\/[^\s/?#]+\S*$/.test(url)) {
+    throw badArguments(`--url "${url}" is no http or https URL`)
+  }
+  const publicUrl = (url ?? config.publicUrl).replace(/\/+$/, '')
+  const repositories = config.repositories.map(({ name, type, mount, upstreams, options }) => ({
+    name,
+    type,
+    url: `${publicUrl}${mount}`,
+    upstreams: upstreams.map((one) => one.url),
+    options,
+  }))
+  const isOwn = (text: string) => text.startsWith(`${publicUrl}/`)
+  return { machine: { ...machineOf(io), isOwn }, publicUrl, repositories }
+}
+
+function print({ edits, notes }: SetupPlan, { stdout }: CommandIo): number {
+  for (const { path, lines } of edits) stdout.write(`# ${path}\n${lines.join('\n')}\n\n`)
+  for (const note of notes) stdout.write(`# ${note}\n`)
+  return EXIT_DONE
+}
+
+function write({ edits, notes }: SetupPlan, { stdout }: CommandIo): number {
+  for (const edit of edits) {
+    const written = writeEdit(edit)
+    const kept = hasBackup(edit.path) ? `, undo with --undo` : ''
+    stdout.write(written ? `written: ${edit.path}${kept}\n` : `already so: ${edit.path}\n`)
+  }
+  for (const note of notes) stdout.write(`# ${note}\n`)
+  return EXIT_DONE
+}
+
+function undo({ edits }: SetupPlan, { stdout }: CommandIo): number {
+  const undone = edits.filter((edit) => {
+    const answer = undoEdit(edit)
+    if (answer === false) return false
+    stdout.write(`put back: ${edit.path}\n`)
+    if (answer.kept !== undefined) stdout.write(`it was changed since; that is kept in ${answer.kept}\n`)
+    return true
+  })
+  if (undone.length === 0) stdout.write('nothing to undo\n')
+  return undone.length > 0 ? EXIT_DONE : EXIT_NO
 }

@@ -29,8 +29,10 @@ export interface Discovery {
   readonly notes: readonly Note[]
 }
 
-/** `setup --write` keeps what a file said before under this name beside it; empty when there was no file. */
+/** `setup --write` keeps what a file said before under this name beside it. */
 export const BACKUP_SUFFIX = '.before-sallyport'
+/** Content of a backup when there was no file. No settings file begins like this. */
+export const NO_FILE = '\0no file\n'
 
 const RUN_TIMEOUT_MS = 15_000
 
@@ -60,8 +62,13 @@ function run(program: string, args: readonly string[], env: Environment): Promis
 
 /** A client's settings file as it was before Sallyport changed it; undefined when it is not there or not readable. */
 export function readSettings(path: string): string | undefined {
-  const backup = `${path}${BACKUP_SUFFIX}`
-  return readText(existsSync(backup) ? backup : path)
+  const text = readText(hasBackup(path) ? `${path}${BACKUP_SUFFIX}` : path)
+  return text === NO_FILE ? undefined : text
+}
+
+/** Whether `setup --write` changed the file. */
+export function hasBackup(path: string): boolean {
+  return existsSync(`${path}${BACKUP_SUFFIX}`)
 }
 
 export function readText(path: string): string | undefined {
@@ -72,7 +79,7 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** Paths of the files of a folder that end so, sorted; backups of ours are read in place of what they back up. */
+/** Paths of the files of a folder that end so, sorted; none when there is no such folder. */
 export function listFiles(folder: string, ...endings: readonly string[]): readonly string[] {
   try {
     return readdirSync(folder)

@@ -3,7 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, resolve } from 'node:path'
-import type { Config } from './config.ts'
+import { type Config, TOOL_NAMES, type ToolConfig, type ToolName } from './config.ts'
+import { ADAPTED_TOOLS } from './tools.ts'
 
 /** `~/x` and relative paths to absolute ones. */
 export function absolutePath(path: string, directory: string): string {
@@ -26,10 +27,15 @@ export function pathProblems(config: Config): readonly string[] {
         .flat()
         .flatMap((path) => unreadable(`repositories.${name}.options`, path)),
     ),
-    ...Object.entries(config.tools).flatMap(([tool, { path }]) =>
-      path === undefined ? [] : unreadable(`tools.${tool}.path`, path),
-    ),
+    ...TOOL_NAMES.flatMap((tool) => toolProblems(tool, config.tools[tool])),
   ]
+}
+
+function toolProblems(tool: ToolName, { mode, path }: ToolConfig): readonly string[] {
+  if (mode !== 'off' && !ADAPTED_TOOLS.includes(tool)) {
+    return [`tools.${tool}: "${mode}" would have no effect, this version cannot run ${tool}; allowed is off`]
+  }
+  return path === undefined ? [] : unreadable(`tools.${tool}.path`, path)
 }
 
 function unreadable(key: string, path: string): readonly string[] {
