@@ -6,8 +6,15 @@ import { aptEcosystem } from './apt/ecosystem.ts'
 import type { Ecosystem } from './ecosystem.ts'
 import { npmEcosystem } from './npm/ecosystem.ts'
 import { pypiEcosystem } from './pypi/ecosystem.ts'
+import { yumEcosystem } from './yum/ecosystem.ts'
 
-export const allEcosystems: readonly Ecosystem[] = [npmEcosystem, pypiEcosystem, aptEcosystem, apkEcosystem]
+export const allEcosystems: readonly Ecosystem[] = [
+  npmEcosystem,
+  pypiEcosystem,
+  aptEcosystem,
+  yumEcosystem,
+  apkEcosystem,
+]
 
 /** Throws CONFIG_INVALID for a type that no ecosystem has. */
 export function ecosystemOf(type: PurlType): Ecosystem {

@@ -1,0 +1,24 @@
+// YUM: joins requests, repodata and its generations into one ecosystem.
+import { GatewayError } from '../../model/errors.ts'
+import type { Ecosystem } from '../ecosystem.ts'
+import { renderRepository } from './generation.ts'
+import { loadRepository, readRepositoryClaims } from './index-document.ts'
+import { parseYumRequest } from './requests.ts'
+import { compareRpmVersions } from './version.ts'
+
+export const yumEcosystem: Ecosystem = {
+  type: 'rpm',
+  indexScope: 'repository',
+  parseRequest: (method, path) => parseYumRequest(method, path),
+  mediaTypes: () => ['application/octet-stream'],
+  loadIndex: loadRepository,
+  readClaims: readRepositoryClaims,
+  renderIndex: async () => {
+    throw new GatewayError('INTERNAL', 'a YUM repository is rendered as a whole', {})
+  },
+  renderGeneration: renderRepository,
+  answerSide: async (name) => {
+    throw new GatewayError('NOT_SERVED', 'a YUM repository answers no questions', { name })
+  },
+  compareVersions: compareRpmVersions,
+}

@@ -1,0 +1,144 @@
+// A YUM repository's documents on the way in: repomd verified, files checked against it, claims read from primary.
+import type { ArtifactClaim } from '../../model/claim.ts'
+import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
+import type { LoadContext, ReadContext } from '../ecosystem.ts'
+import { readKeyrings, verifyDetached } from '../openpgp.ts'
+import { invalid } from './invalid.ts'
+import { packageSpans } from './package-spans.ts'
+import { parsePrimaryPackage, rpmClaim } from './primary.ts'
+import { parseRepomd, type Repomd, type RepomdData } from './repomd.ts'
+import { REPOSITORY_KEY } from './requests.ts'
+import { unpack } from './unpack.ts'
+
+const REPOMD = 'repodata/repomd.xml'
+
+/**
+ * What is passed on or rewritten. Databases, zchunk copies and delta rpms are left out: each is a second way to the same packages.
+ * `modules` must be passed: without it modular packages look like ordinary ones.
+ */
+const WANTED = new Set([
+  'primary',
+  'filelists',
+  'other',
+  'updateinfo',
+  'modules',
+  'group',
+  'group_gz',
+  'group_xz',
+  'group_zst',
+  'productid',
+  'appstream',
+  'appstream-icons',
+])
+const MAX_FILE_BYTES = 1024 * 1024 * 1024
+
+/** Throws UPSTREAM_INVALID when signature or chain does not hold, and when the revision went back. */
+export async function loadRepository(_key: string, context: LoadContext): Promise<IndexSet | undefined> {
+  const base = context.settings.upstreams[0]
+  const known = (name: string) => context.former?.documents.find((document) => document.name === name)
+  const conditional = (name: string) => {
+    const former = known(name)
+    return former === undefined ? {} : { former }
+  }
+  const repomdDocument = await context.fetch(REPOMD, `${base}/${REPOMD}`, conditional(REPOMD))
+  if (repomdDocument === undefined) return undefined
+  if (context.former !== undefined && known(REPOMD)?.sha256 === repomdDocument.sha256) return context.former
+  const bytes = await context.open(repomdDocument)
+  const signature = await verifiedSignature(bytes, base ?? '', context)
+  const repomd = parseRepomd(Buffer.from(bytes).toString('utf8'), 'repomd.xml')
+  refuseRollback(repomd, context)
+  const documents: IndexDocument[] = [repomdDocument, ...signature]
+  for (const data of repomd.data.filter(({ type }) => WANTED.has(type)))
+    documents.push(await loadFile(data, base ?? '', context))
+  if (!repomd.data.some(({ type }) => type === 'primary')) throw invalid('repomd.xml', 'has no primary')
+  return { key: REPOSITORY_KEY, documents, facts: { revision: repomd.revision } }
+}
+
+/** With configured keys an unsigned repository is refused; without keys nothing is claimed about signatures. */
+async function verifiedSignature(
+  repomd: Uint8Array,
+  base: string,
+  context: LoadContext,
+): Promise<IndexDocument[]> {
+  const files = context.settings.options['keys']
+  if (!Array.isArray(files) || files.length === 0) return []
+  const document = await context.fetch(`${REPOMD}.asc`, `${base}/${REPOMD}.asc`)
+  if (document === undefined) throw invalid('repomd.xml', 'is not signed, and the configuration pins keys')
+  await verifyDetached(
+    repomd,
+    await context.open(document),
+    await readKeyrings(files.map(String)),
+    'repomd.xml',
+  )
+  return [document]
+}
+
+function refuseRollback({ revision }: Repomd, { former }: LoadContext): void {
+  const before = Number(former?.facts['revision'] ?? 0)
+  if (revision < before) throw invalid('repomd.xml', `went back from revision ${before} to ${revision}`)
+}
+
+async function loadFile(data: RepomdData, base: string, context: LoadContext): Promise<IndexDocument> {
+  const former = context.former?.documents.find(
+    (document) => document.name === data.type && document.sha256 === data.sha256,
+  )
+  if (former !== undefined) return former
+  const found = await context.fetch(data.type, `${base}/${data.href}`, {
+    sha256: data.sha256,
+    sizeBytes: data.sizeBytes,
+    maxBytes: MAX_FILE_BYTES,
+  })
+  if (found === undefined) throw invalid('repomd.xml', `lists ${data.href}, which the upstream does not have`)
+  return found
+}
+
+export function documentOf(index: IndexSet, name: string): IndexDocument | undefined {
+  return index.documents.find((document) => document.name === name)
+}
+
+export async function openRepomd(index: IndexSet, context: ReadContext): Promise<Repomd> {
+  const document = documentOf(index, REPOMD)
+  if (document === undefined) throw invalid('an index set', 'has no repomd.xml')
+  return parseRepomd(Buffer.from(await context.open(document)).toString('utf8'), 'repomd.xml')
+}
+
+/** Unpacked pieces of one file of the set, held against what repomd says of it. */
+export async function* openFile(
+  index: IndexSet,
+  data: RepomdData,
+  context: ReadContext,
+): AsyncGenerator<Uint8Array> {
+  const document = documentOf(index, data.type)
+  if (document === undefined) throw invalid('an index set', `has no ${data.type}`)
+  yield* unpack(await context.open(document), { what: data.type, ...data })
+}
+
+export async function* readRepositoryClaims(
+  index: IndexSet,
+  context: ReadContext,
+): AsyncGenerator<ArtifactClaim> {
+  const repomd = await openRepomd(index, context)
+  const primary = repomd.data.find(({ type }) => type === 'primary')
+  if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
+  const seen = new Map<string, string>()
+  let announced: number | undefined
+  let count = 0
+  for await (const { before, bytes } of packageSpans(openFile(index, primary, context), 'primary')) {
+    announced ??= announcedCount(before)
+    if (bytes.length === 0) continue
+    count += 1
+    const claim = rpmClaim(parsePrimaryPackage(bytes, 'primary'), context)
+    const known = seen.get(claim.path)
+    if (known !== undefined && known !== claim.digests.sha256)
+      throw invalid('primary', `promises two files under ${claim.path}`)
+    if (known !== undefined) continue
+    seen.set(claim.path, claim.digests.sha256 ?? '')
+    yield claim
+  }
+  if (announced !== count) throw invalid('primary', `says it has ${announced} packages and has ${count}`)
+}
+
+export function announcedCount(head: Buffer): number | undefined {
+  const match = /<(?:metadata|filelists|otherdata)\b[^>]*\spackages="(\d+)"/.exec(head.toString('utf8'))
+  return match?.[1] === undefined ? undefined : Number(match[1])
+}

@@ -1,0 +1,83 @@
+// Packages of primary.xml: what each one promises.
+import type { ArtifactClaim } from '../../model/claim.ts'
+import type { ReadContext } from '../ecosystem.ts'
+import { invalid } from './invalid.ts'
+import { attributesOf, textOf } from './package-spans.ts'
+import { REPOSITORY_KEY } from './requests.ts'
+
+export interface PrimaryPackage {
+  readonly name: string
+  readonly architecture: string
+  readonly epoch: string
+  readonly version: string
+  readonly release: string
+  /** SHA-256 of the rpm; joins primary with filelists and other. */
+  readonly pkgid: string
+  readonly href: string
+  readonly sizeBytes: number
+  readonly sourceRpm?: string
+}
+
+const HREF =
+  /^(?:\.\/)?(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))(?!.*\/\/)(?![A-Za-z][A-Za-z0-9+.-]*:)[\x21-\x7e]+\.rpm$/
+
+/** Throws UPSTREAM_INVALID for a package without SHA-256 or with a location that leaves the repository. */
+export function parsePrimaryPackage(bytes: Buffer, what: string): PrimaryPackage {
+  const span = bytes.toString('utf8')
+  // Dependencies and files repeat element names; the fields wanted here all stand outside <format>.
+  const head = span.replace(/<format>[\s\S]*<\/format>/, '')
+  const name = textOf(head, 'name', what) ?? ''
+  const version = attributesOf(head, 'version', what)
+  const location = attributesOf(head, 'location', what)
+  const checksum = attributesOf(head, 'checksum', what)
+  const pkgid = (textOf(head, 'checksum', what) ?? '').toLowerCase()
+  const href = location?.['href'] ?? ''
+  const size = attributesOf(head, 'size', what)?.['package'] ?? ''
+  if (location?.['xml:base'] !== undefined) throw invalid(what, `moves ${name} to another host with xml:base`)
+  if (checksum?.['type'] !== 'sha256' || checksum['pkgid'] !== 'YES' || !/^[0-9a-f]{64}$/.test(pkgid))
+    throw invalid(what, `has no sha256 pkgid for ${name}`)
+  if (!HREF.test(href))
+    throw invalid(what, `has a location that leaves the repository: ${href.slice(0, 100)}`)
+  if (
+    name === '' ||
+    version?.['ver'] === undefined ||
+    version['rel'] === undefined ||
+    !/^\d{1,15}$/.test(size)
+  )
+    throw invalid(what, `has a package whose name, version or size cannot be read: ${name || href}`)
+  const sourceRpm = textOf(span, 'rpm:sourcerpm', what)
+  return {
+    name,
+    architecture: textOf(head, 'arch', what) ?? '',
+    epoch: version['epoch'] ?? '0',
+    version: version['ver'],
+    release: version['rel'],
+    pkgid,
+    href: href.replace(/^(?:\.\/)+/, ''),
+    sizeBytes: Number(size),
+    ...(sourceRpm === undefined || sourceRpm === '' ? {} : { sourceRpm }),
+  }
+}
+
+/** `[epoch:]version-release`, epoch 0 unsaid. */
+export function evrOf({ epoch, version, release }: PrimaryPackage): string {
+  return `${epoch === '0' ? '' : `${epoch}:`}${version}-${release}`
+}
+
+export function rpmClaim(one: PrimaryPackage, { settings }: Pick<ReadContext, 'settings'>): ArtifactClaim {
+  return {
+    repository: settings.name,
+    type: 'rpm',
+    name: one.name,
+    version: evrOf(one),
+    path: one.href,
+    indexKey: REPOSITORY_KEY,
+    url: `${settings.upstreams[0]}/${one.href.split('/').map(encodeURIComponent).join('/')}`,
+    digests: { sha256: one.pkgid },
+    sizeBytes: one.sizeBytes,
+    facts: {
+      architecture: one.architecture,
+      ...(one.sourceRpm === undefined ? {} : { source: one.sourceRpm }),
+    },
+  }
+}
