@@ -27,6 +27,7 @@ export function openArtifacts(db: LedgerDatabase): ArtifactsPart {
     async formerSha256(claim) {
       const { type, name, version } = claim
       const rows = await queries.seen(db.read, { type, name, version, fileName: fileNameOf(claim.path) })
+      // The first ones seen: a claim without digests could otherwise only be compared with its own newest bytes.
       const other = rows.find(
         (row) => !isPromised(claim, row.sha256, readJson<Digests>(db, row.digests, 'artifacts.digests')),
       )
@@ -135,8 +136,7 @@ function prepareQueries(db: LedgerDatabase) {
         .where('name', '=', value('name'))
         .where('version', '=', value('version'))
         .where('file_name', '=', value('fileName'))
-        .orderBy('linked_at', 'desc')
-        .orderBy('id', 'desc'),
+        .orderBy('id'),
     ),
     reference: prepareQuery((value) =>
       db.read

@@ -11,7 +11,7 @@ import {
   type Writing,
 } from './ledger-database.ts'
 import { prepareQuery, type TextPlaceholder } from './prepared-query.ts'
-import { recordedVerdict, verdictEntry, verdictRow } from './verdict-rows.ts'
+import { recordedVerdict, saysTheSame, verdictEntry, verdictRow } from './verdict-rows.ts'
 
 type VerdictsPart = Pick<
   Ledger,
@@ -37,11 +37,20 @@ export function openVerdicts(db: LedgerDatabase): VerdictsPart {
     })
   }
 
-  async function putVerdict(writing: Writing, claim: ArtifactClaim, verdict: RecordedVerdict): Promise<void> {
+  /** Returns whether it says anything new: clients ask for a blocked artifact all day, and the history holds changes. */
+  async function putVerdict(
+    writing: Writing,
+    claim: ArtifactClaim,
+    verdict: RecordedVerdict,
+  ): Promise<boolean> {
     const { repository, path } = claim
+    const row = verdictRow(claim, verdict)
+    const [newest] = await queries.newestVerdict(writing, { repository, path })
+    if (newest && saysTheSame(newest, row)) return false
     await queries.supersede(writing, { repository, path })
-    const [row] = await queries.addVerdict(writing, verdictRow(claim, verdict))
-    await queries.pointAt(writing, { repository, path, sha256: verdict.sha256, verdictId: row?.id })
+    const [added] = await queries.addVerdict(writing, row)
+    await queries.pointAt(writing, { repository, path, sha256: verdict.sha256, verdictId: added?.id })
+    return true
   }
 
   async function requireEvidence(
@@ -64,8 +73,8 @@ export function openVerdicts(db: LedgerDatabase): VerdictsPart {
       await inTransaction(db, async (writing) => {
         if (evidence) await putEvidence(writing, evidence)
         else if (verdict.outcome === 'approved') await requireEvidence(writing, claim, verdict)
-        await putVerdict(writing, claim, verdict)
-        await bumpRevision(writing)
+        const isNew = await putVerdict(writing, claim, verdict)
+        if (isNew || evidence) await bumpRevision(writing)
       })
     },
     async verdictHistory(repository, path) {
@@ -127,6 +136,15 @@ function prepareQueries(db: LedgerDatabase) {
       db.write
         .insertInto('evidence')
         .values({ ...evidenceKey(value), examined_at: value('examinedAt'), body: value('body') }),
+    ),
+    newestVerdict: prepareQuery((value) =>
+      db.write
+        .selectFrom('verdicts')
+        .selectAll()
+        .where('repository', '=', value('repository'))
+        .where('path', '=', value('path'))
+        .orderBy('id', 'desc')
+        .limit(1),
     ),
     supersede: prepareQuery((value) =>
       db.write

@@ -86,13 +86,17 @@ export interface Ledger {
   claimsOf(repository: string, indexKey: string): Promise<readonly ClaimState[]>
   /** Only those of one index set that have a verdict: what a lazy index must consult. */
   decidedClaimsOf(repository: string, indexKey: string): Promise<readonly ClaimState[]>
-  /** Other bytes once seen for the same type, name, version and file name, in any repository. */
+  /** Other bytes once seen, the first ones, for the same type, name, version and file name, in any repository. */
   formerSha256(claim: ArtifactClaim): Promise<string | undefined>
 
   /** Links a claim to the bytes that were fetched and matched it. Refuses (CLAIM_MISMATCH) when the claim changed meanwhile. */
   linkArtifact(claim: ArtifactClaim, sha256: string, sizeBytes: number): Promise<void>
   evidence(sha256: string, type: string): Promise<Evidence | undefined>
-  /** Evidence and verdict in one transaction, so that no verdict stands without its facts. */
+  /**
+   * Evidence and verdict in one transaction, so that no verdict stands without its facts: an approval without evidence on record
+   * is refused (INTERNAL). A verdict made without bytes has an empty `sha256`: it joins the history, the claim keeps the one on its
+   * bytes. One that repeats the newest of its path, but for the time, is not written again.
+   */
   recordVerdict(claim: ArtifactClaim, evidence: Evidence | undefined, verdict: RecordedVerdict): Promise<void>
   verdictHistory(repository: string, path: string): Promise<readonly RecordedVerdict[]>
   verdicts(filter: {

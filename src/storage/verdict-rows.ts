@@ -29,6 +29,22 @@ export function verdictRow(claim: ArtifactClaim, verdict: RecordedVerdict): Verd
   }
 }
 
+/** Whether two verdicts of one path differ in nothing but their time. */
+export function saysTheSame(one: VerdictRow, other: VerdictRow): boolean {
+  const columns = [
+    'sha256',
+    'outcome',
+    'reasons',
+    'warnings',
+    'reconsider_at',
+    'policy',
+    'examination_key',
+    'actor',
+    'version',
+  ] as const
+  return columns.every((column) => one[column] === other[column])
+}
+
 export function recordedVerdict(
   db: LedgerDatabase,
   row: Omit<Selectable<VerdictsTable>, 'id' | 'newest' | 'repository' | 'path' | 'type' | 'name' | 'version'>,

@@ -178,6 +178,15 @@ describe.each(allLedgers)('$scheme ledger', ({ openForTest }) => {
       expect(await ledger.formerSha256(swapped)).toBe(DIGEST_A)
     })
 
+    it('that were there first are told even after others took their place', async () => {
+      const bare = (url: string) => claimOf({ digests: {}, url })
+      await replace(bare('http://upstream.test/1'))
+      await ledger.linkArtifact(bare('http://upstream.test/1'), DIGEST_A, 10)
+      await replace(bare('http://upstream.test/2'))
+      await ledger.linkArtifact(bare('http://upstream.test/2'), DIGEST_B, 10)
+      expect(await ledger.formerSha256(bare('http://upstream.test/2'))).toBe(DIGEST_A)
+    })
+
     it('are remembered after their claim is gone, and across repositories', async () => {
       await replace(claimOf())
       await ledger.linkArtifact(claimOf(), DIGEST_A, 10)
@@ -214,6 +223,24 @@ describe.each(allLedgers)('$scheme ledger', ({ openForTest }) => {
       expect((await ledger.claim('npm', claimOf().path))?.verdict?.outcome).toBe('blocked')
       const history = await ledger.verdictHistory('npm', claimOf().path)
       expect(history.map((verdict) => verdict.outcome)).toEqual(['blocked', 'approved'])
+    })
+
+    it('that only repeat the newest one are not written again', async () => {
+      const blocked = verdictOf({ outcome: 'blocked', sha256: '', examinationKey: '' })
+      await ledger.recordVerdict(claimOf(), undefined, blocked)
+      const revision = await ledger.revision()
+      await ledger.recordVerdict(claimOf(), undefined, { ...blocked, decidedAt: '2026-01-01T00:00:00.000Z' })
+      expect(await ledger.verdictHistory('npm', claimOf().path)).toEqual([blocked])
+      expect(await ledger.revision()).toBe(revision)
+      await ledger.recordVerdict(claimOf(), undefined, { ...blocked, actor: 'rescan' })
+      expect(await ledger.verdictHistory('npm', claimOf().path)).toHaveLength(2)
+    })
+
+    it('made without bytes leave the claim’s verdict on its bytes in place', async () => {
+      await ledger.recordVerdict(claimOf(), evidenceOf(), verdictOf())
+      await ledger.recordVerdict(claimOf(), undefined, verdictOf({ outcome: 'held', sha256: '' }))
+      expect((await ledger.claim('npm', claimOf().path))?.verdict).toEqual(verdictOf())
+      expect((await ledger.verdicts({ name: 'left' })).map(({ outcome }) => outcome)).toEqual(['held'])
     })
 
     it('on other bytes than the linked ones do not become the claim’s', async () => {
