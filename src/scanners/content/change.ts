@@ -13,7 +13,9 @@ export const change: Scanner = {
   scan(contents, { previous }) {
     if (previous === undefined) return []
     const now = summarise(contents, [])
-    return compareSummaries(previous.summary, now).map((finding) => ({
+    // Every sdist runs its build; the version before may have come as a wheel, which runs nothing.
+    const before = contents.format === 'sdist' ? { ...previous.summary, hooks: now.hooks } : previous.summary
+    return compareSummaries(before, now).map((finding) => ({
       ...finding,
       detail: `Compared with version ${previous.version}, the last approved one.`,
     }))
@@ -45,7 +47,7 @@ export function compareSummaries(before: PackageSummary, now: PackageSummary): F
       'change-new-native-code',
       'low',
       'Compiled code is new',
-      added(before.nativeCode, now.nativeCode),
+      before.nativeCode.length === 0 ? now.nativeCode : [],
     ),
     ...news(
       'change-new-foreign-dependency',

@@ -1,4 +1,4 @@
-// Is what lies inside what was asked for? Name and version, the promised metadata, and npm's two manifests.
+// Is what lies inside what was asked for? Name and version, and npm's two manifests.
 import * as pep440 from '@renovatebot/pep440'
 import semver from 'semver'
 import type { ArtifactClaim, Json, JsonObject, PurlType } from '../../model/claim.ts'
@@ -8,7 +8,7 @@ import { CONTROL_DIGEST_DIFFERS } from '../claim-rules.ts'
 import type { Scanner } from '../scanner.ts'
 import { compareManifests } from './manifest-confusion.ts'
 
-/** Digests and size are compared with the claim by the gate, inner digests and signatures by the readers. */
+/** Digests and size are compared with the claim by the gate, inner digests, signatures and a wheel's promised metadata by the readers. */
 export const integrity: Scanner = {
   id: 'integrity',
   version: 1,
@@ -20,7 +20,6 @@ export const integrity: Scanner = {
     return [
       ...compareIdentity(contents, claim),
       ...compareControlDigest(contents, claim),
-      ...compareCoreMetadata(contents, claim),
       ...compareNpmManifests(contents, claim),
     ]
   },
@@ -90,25 +89,6 @@ function compareControlDigest({ declared }: PackageContents, { facts, type }: Ar
       detail:
         'The index names a package by the SHA-1 of its control member; these are the bytes of another one.',
       snippet: `promised ${String(facts['identity'])}, got ${String(declared.manifest['identity'])}`,
-    },
-  ]
-}
-
-/** Installers resolve from the metadata that the index promises (PEP 658) and then install the wheel: both must be the same bytes. */
-function compareCoreMetadata({ format, entries }: PackageContents, { facts }: ArtifactClaim): Finding[] {
-  const promised = facts['coreMetadata']
-  if (format !== 'wheel' || typeof promised !== 'string') return []
-  const metadata = entries.find((entry) => /^[^/]+\.dist-info\/METADATA$/.test(entry.path))
-  if (metadata?.sha256 === promised.toLowerCase()) return []
-  return [
-    {
-      rule: 'wheel-metadata-differs',
-      layer: 'integrity',
-      severity: 'critical',
-      title: 'METADATA inside the wheel is not the one that the index promises',
-      detail: 'Installers choose dependencies from the promised file and never look at the one inside.',
-      ...(metadata === undefined ? {} : { file: metadata.path }),
-      snippet: `promised sha256 ${promised.slice(0, 64)}, inside: ${metadata?.sha256 ?? 'no METADATA'}`,
     },
   ]
 }

@@ -142,14 +142,3 @@ describe('npm: two manifests', () => {
     expect(await rulesOf(inside, registry)).toEqual([expected])
   })
 })
-
-it('finds METADATA that is not the promised one', async () => {
-  const contents = packageContents(
-    { 'sample-1.0.0.dist-info/METADATA': 'Name: sample' },
-    { type: 'pypi', format: 'wheel' },
-  )
-  const promised = contents.entries[0]?.sha256 ?? ''
-  expect(await scan(contents, claim('pypi', { facts: { coreMetadata: promised } }))).toEqual([])
-  const findings = await scan(contents, claim('pypi', { facts: { coreMetadata: '0'.repeat(64) } }))
-  expect(findings).toMatchObject([{ rule: 'wheel-metadata-differs', severity: 'critical' }])
-})
