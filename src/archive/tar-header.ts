@@ -59,10 +59,9 @@ export function parseTarHeader(block: Buffer, hazards: HazardLog): TarHeader {
 // Sum of all bytes with the checksum field as spaces. Signed sums of ancient tars are refused: not every reader takes them.
 function hasRightChecksum(block: Buffer): boolean {
   const claimed = parseNumber(block.subarray(CHECKSUM_START, CHECKSUM_END))
-  let unsigned = 0
-  for (let at = 0; at < BLOCK_BYTES; at++) {
-    unsigned += at >= CHECKSUM_START && at < CHECKSUM_END ? SPACE : (block[at] ?? 0)
-  }
+  let unsigned = SPACE * (CHECKSUM_END - CHECKSUM_START)
+  for (let at = 0; at < CHECKSUM_START; at++) unsigned += block[at] ?? 0
+  for (let at = CHECKSUM_END; at < BLOCK_BYTES; at++) unsigned += block[at] ?? 0
   return claimed === unsigned
 }
 

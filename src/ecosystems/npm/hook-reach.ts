@@ -10,9 +10,10 @@ const RUNS_SCRIPTS = /^(?:npm|yarn|pnpm|bun|run-s|run-p|npm-run-all|node)$/
 // Module specifiers: after require, import, from and the like.
 const SPECIFIER =
   /(?:\brequire(?:\.resolve)?\s{0,4}\(|\bimport\s{0,4}\(|\bfrom|\bimport)\s{0,4}["'`]([^"'`\n]{1,200})["'`]/g
-// Any other short text may be a file that is read, spawned or forked.
-const LITERAL = /["'`]((?:\.{0,2}\/)?[\w@.-]+(?:\/[\w@.-]+)*)["'`]/g
-const JOINED = /__dirname\s{0,4}[,+]((?:\s{0,4}["'`][^"'`\n]{1,100}["'`]\s{0,4}[,+)]){1,6})/g
+// Any other short text may name a file that is read, spawned or forked, alone or in a command line.
+const LITERAL = /(["'`])([^"'`\n]{1,200})\1/g
+const JOINED = /__dirname\s{0,4}[,+]((?:\s{0,4}["'`][^"'`\n]{1,100}["'`]\s{0,4}[,+]?){1,6})/g
+const FILE_NAME = /(?:\.{0,2}\/)?[\w@.-]+(?:\/[\w@.-]+)*/g
 
 export interface HookScripts {
   /** `scripts` of the manifest that the hook belongs to. */
@@ -107,23 +108,18 @@ function* filesNamedByScript(text: string, folder: string, tree: PackageTree): G
     )
     if (found !== undefined) yield found
   }
-  for (const [, literal = ''] of text.matchAll(LITERAL)) yield* filesNamedByLiteral(literal, folder, tree)
+  for (const [, , literal = ''] of text.matchAll(LITERAL)) yield* filesNamedByText(literal, folder, tree)
 }
 
-// A text without an ending or slash is a word, not a file: `'index'` is in every program.
-function* filesNamedByLiteral(literal: string, folder: string, tree: PackageTree): Generator<string> {
-  if (literal.startsWith('./') || literal.startsWith('../')) {
-    const found = tree.resolve(folder, literal)
-    if (found !== undefined) yield found
-  } else if (/[./]/.test(literal)) {
+// A word without an ending or slash is no file: `'index'` is in every program. Relative paths count from the file and, in
+// commands, from the folder of the package.
+function* filesNamedByText(text: string, folder: string, tree: PackageTree): Generator<string> {
+  for (const [word] of text.matchAll(FILE_NAME)) {
+    if (!/[./]/.test(word)) continue
+    const isRelative = /^\.{1,2}\//.test(word)
     for (const from of new Set([folder, ''])) {
-      const found = plainFile(from, literal, tree)
+      const found = isRelative ? tree.resolve(from, word) : plainFile(from, word, tree)
       if (found !== undefined) yield found
     }
   }
-}
-
-function* filesNamedByText(text: string, folder: string, tree: PackageTree): Generator<string> {
-  for (const [word] of text.matchAll(/[\w@.-]+(?:\/[\w@.-]+)*/g))
-    yield* filesNamedByLiteral(word, folder, tree)
 }

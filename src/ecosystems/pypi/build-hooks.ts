@@ -41,37 +41,48 @@ export function readBuildSystem(tree: SourceTree, hazards: HazardLog): BuildSyst
 }
 
 export function buildHooks(system: BuildSystem, tree: SourceTree): InstallHook[] {
-  const scripts = [
-    ...(tree.has('setup.py') ? ['setup.py'] : []),
-    ...inTreeBackend(system, tree),
-    ...backendScripts(system, tree),
+  const roots = [...system.paths, ...ROOTS]
+  const programs = [
+    ...(tree.has('setup.py') ? [['setup.py']] : []),
+    tree.modules(moduleOf(system.backend), system.paths),
+    ...backendScripts(system, tree).map((path) => [path]),
+    ...attributeModules(system, tree),
   ]
-  return [
-    ...[...new Set(scripts)].map((path) => pythonHook(path, system, tree)),
-    ...attributeHooks(system, tree),
-    ...NATIVE_BUILDS.filter(([backend, path]) => backend.test(system.backend) && tree.has(path)).map(
-      ([, path, interpreter]) => ({
-        name: path,
-        interpreter,
-        script: tree.text(path) ?? '',
-        reaches: [path],
-      }),
-    ),
-  ]
+  const hooks = programs.flatMap((files) => pythonHook(files, roots, tree) ?? [])
+  const native = NATIVE_BUILDS.filter(
+    ([backend, path]) => backend.test(system.backend) && tree.has(path),
+  ).map(([, path, interpreter]) => ({
+    name: path,
+    interpreter,
+    script: tree.text(path) ?? '',
+    reaches: [path],
+  }))
+  return [...new Map([...hooks, ...native].map((hook) => [hook.name, hook])).values()]
 }
 
 export function buildDependencies(system: BuildSystem): Dependency[] {
   return system.requires.flatMap((text) => requirement(text, 'build') ?? [])
 }
 
-function pythonHook(path: string, system: BuildSystem, tree: SourceTree): InstallHook {
-  const reaches = pythonReach([path], tree, [...system.paths, ...ROOTS])
-  return { name: path, interpreter: 'python', script: tree.text(path) ?? '', reaches }
+// A module's packages run before it: the hook is named by the last of its files and reaches all of them.
+function pythonHook(
+  files: readonly string[],
+  roots: readonly string[],
+  tree: SourceTree,
+): InstallHook | undefined {
+  const name = files.at(-1)
+  if (name === undefined) return undefined
+  return {
+    name,
+    interpreter: 'python',
+    script: tree.text(name) ?? '',
+    reaches: pythonReach(files, tree, roots),
+  }
 }
 
-// `module.sub:object`, looked up in backend-path.
-function inTreeBackend(system: BuildSystem, tree: SourceTree): string[] {
-  return tree.modules(system.backend.split(':')[0] ?? '', system.paths)
+/** `module.sub` of `module.sub:object`. */
+function moduleOf(backend: string): string {
+  return backend.split(':')[0] ?? ''
 }
 
 function backendScripts({ backend, pyproject }: BuildSystem, tree: SourceTree): string[] {
@@ -91,7 +102,7 @@ function backendScripts({ backend, pyproject }: BuildSystem, tree: SourceTree): 
 }
 
 // setuptools imports a module to read `attr: package.__version__`, and for commands of its own (`cmdclass`).
-function attributeHooks({ pyproject }: BuildSystem, tree: SourceTree): InstallHook[] {
+function attributeModules({ pyproject }: BuildSystem, tree: SourceTree): string[][] {
   const setuptools = tableOf(tableOf(pyproject['tool'])['setuptools'])
   const dynamic = Object.values(tableOf(setuptools['dynamic'])).map((value) => tableOf(value)['attr'])
   const commands = Object.values(tableOf(setuptools['cmdclass']))
@@ -102,13 +113,7 @@ function attributeHooks({ pyproject }: BuildSystem, tree: SourceTree): InstallHo
   const names = [...dynamic, ...commands, ...configured.map(([, name]) => name)].filter(
     (name) => typeof name === 'string',
   )
-  const files = [...new Set(names.flatMap((name) => tree.modules(name, ROOTS)))]
-  return files.map((path) => ({
-    name: path,
-    interpreter: 'python',
-    script: tree.text(path) ?? '',
-    reaches: pythonReach([path], tree, ROOTS),
-  }))
+  return names.map((name) => tree.modules(name, ROOTS))
 }
 
 function parseToml(text: string | undefined, hazards: HazardLog): TomlTable {
