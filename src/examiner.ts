@@ -8,6 +8,7 @@ import { loadScannerData } from './scanners/data.ts'
 import type { ExamineJob } from './scanners/examination.ts'
 import { createLineReader, frame } from './scanners/pool/frames.ts'
 import { type ExaminationParts, examinationKey, examine, expectedRuns } from './scanners/run.ts'
+import { warmUp } from './scanners/warm-up.ts'
 
 const MAX_JOB_BYTES = 64 * 1024 * 1024
 
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     describe: describePackage,
     dataRevision: revision,
   }
+  await warmUp(parts)
   listen(parts)
   say({ ready: { examinationKey: examinationKey(parts), runs: expectedRuns(allScanners) } })
 }

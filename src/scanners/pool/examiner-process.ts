@@ -163,7 +163,10 @@ export function startExaminer(command: readonly string[], checkAnswer: CheckAnsw
 function describeExit(code: number | null, signal: string | null, lastWords: string): string {
   if (/heap out of memory|Cannot allocate|Allocation failed|bad_alloc/.test(lastWords))
     return 'ran out of memory'
-  return signal === null ? `ended with code ${code}` : `was ended by ${signal}`
+  if (signal !== null) return `was ended by ${signal}`
+  // A failure to start tells why in its first error line; the rest is in the facts.
+  const told = /^\w*Error\b.{0,300}/m.exec(lastWords)?.[0]
+  return told === undefined ? `ended with code ${code}` : `ended with code ${code}: ${told}`
 }
 
 function incomplete(cause: string, message: string, lastWords: string): GatewayError {
