@@ -17,13 +17,16 @@ interface Pending {
 interface Thread {
   readonly worker: Worker
   readonly pending: Map<number, Pending>
+  idle?: NodeJS.Timeout
 }
 
 const HEAP_MB = 1024
+const IDLE_MS = 30_000
 
 export function createIndexWorkers(data: IndexWorkerData, count: number): IndexWorkers {
   let nextId = 0
   const threads: Thread[] = []
+  const lastOf = new Map<string, Thread>()
 
   function start(): Thread {
     const worker = new Worker(new URL('./index-worker.ts', import.meta.url), {
@@ -31,7 +34,10 @@ export function createIndexWorkers(data: IndexWorkerData, count: number): IndexW
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     })
     const thread: Thread = { worker, pending: new Map() }
-    worker.on('message', (reply: IndexReply) => settle(thread, reply))
+    worker.on('message', (reply: IndexReply) => {
+      settle(thread, reply)
+      if (thread.pending.size === 0) endWhenIdle(thread)
+    })
     worker.on('error', (cause) => discard(thread, cause))
     worker.on('exit', () => discard(thread, undefined))
     worker.unref()
@@ -48,6 +54,15 @@ export function createIndexWorkers(data: IndexWorkerData, count: number): IndexW
     if (at >= 0) threads.splice(at, 1)
   }
 
+  /** The heap of a thread that parsed ten megabytes of JSON stays large; ending the thread gives it back. */
+  function endWhenIdle(thread: Thread): void {
+    clearTimeout(thread.idle)
+    thread.idle = setTimeout(() => {
+      if (thread.pending.size === 0) void thread.worker.terminate()
+    }, IDLE_MS)
+    thread.idle.unref()
+  }
+
   function leastBusy(): Thread {
     const idle = threads.find(({ pending }) => pending.size === 0)
     if (idle !== undefined) return idle
@@ -55,9 +70,17 @@ export function createIndexWorkers(data: IndexWorkerData, count: number): IndexW
     return threads.reduce((least, one) => (one.pending.size < least.pending.size ? one : least))
   }
 
+  /** What a thread remembers of a repository is worth waiting for it. */
+  function threadFor({ affinity }: IndexJob): Thread {
+    const last = affinity === undefined ? undefined : lastOf.get(affinity)
+    const thread = last !== undefined && threads.includes(last) ? last : leastBusy()
+    if (affinity !== undefined) lastOf.set(affinity, thread)
+    return thread
+  }
+
   return {
     run(job) {
-      const thread = leastBusy()
+      const thread = threadFor(job)
       const id = nextId++
       return new Promise((resolve, reject) => {
         thread.pending.set(id, { resolve, reject })
