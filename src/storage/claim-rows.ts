@@ -98,8 +98,3 @@ export function keepsPromise(
   if (names.some((name) => former.digests[name] !== present.digests[name])) return false
   return former.sizeBytes === null || present.sizeBytes === null || former.sizeBytes === present.sizeBytes
 }
-
-/** Last segment of the claim's path: what the client saves it as. */
-export function fileNameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}

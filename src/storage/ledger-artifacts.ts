@@ -1,7 +1,7 @@
 // Which bytes turned out to stand behind a claim, now and formerly.
 import type { ArtifactClaim, Digests } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
-import { digestsText, fileNameOf } from './claim-rows.ts'
+import { digestsText } from './claim-rows.ts'
 import type { Ledger } from './ledger.ts'
 import { inTransaction, type LedgerDatabase, prepareRevisionBump, readJson } from './ledger-database.ts'
 import { prepareQuery } from './prepared-query.ts'
@@ -25,8 +25,8 @@ export function openArtifacts(db: LedgerDatabase): ArtifactsPart {
       })
     },
     async formerSha256(claim) {
-      const { type, name, version } = claim
-      const rows = await queries.seen(db.read, { type, name, version, fileName: fileNameOf(claim.path) })
+      const { repository, path } = claim
+      const rows = await queries.seen(db.read, { repository, path })
       // The first ones seen: a claim without digests could otherwise only be compared with its own newest bytes.
       const other = rows.find(
         (row) => !isPromised(claim, row.sha256, readJson<Digests>(db, row.digests, 'artifacts.digests')),
@@ -58,7 +58,6 @@ function isPromised(claim: ArtifactClaim, sha256: string, promised: Digests): bo
 
 function artifactValues(claim: ArtifactClaim, sha256: string, sizeBytes: number) {
   const { repository, path, type, name, version } = claim
-  const fileName = fileNameOf(path)
   const digests = digestsText(claim.digests)
   return {
     repository,
@@ -66,7 +65,6 @@ function artifactValues(claim: ArtifactClaim, sha256: string, sizeBytes: number)
     type,
     name,
     version,
-    fileName,
     sha256,
     sizeBytes,
     digests,
@@ -115,7 +113,6 @@ function prepareQueries(db: LedgerDatabase) {
           type: value('type'),
           name: value('name'),
           version: value('version'),
-          file_name: value('fileName'),
           sha256: value('sha256'),
           size_bytes: number('sizeBytes'),
           digests: value('digests'),
@@ -132,10 +129,8 @@ function prepareQueries(db: LedgerDatabase) {
       db.read
         .selectFrom('artifacts')
         .select(['sha256', 'digests'])
-        .where('type', '=', value('type'))
-        .where('name', '=', value('name'))
-        .where('version', '=', value('version'))
-        .where('file_name', '=', value('fileName'))
+        .where('repository', '=', value('repository'))
+        .where('path', '=', value('path'))
         .orderBy('id'),
     ),
     reference: prepareQuery((value) =>

@@ -86,7 +86,10 @@ export interface Ledger {
   claimsOf(repository: string, indexKey: string): Promise<readonly ClaimState[]>
   /** Only those of one index set that have a verdict: what a lazy index must consult. */
   decidedClaimsOf(repository: string, indexKey: string): Promise<readonly ClaimState[]>
-  /** Other bytes once seen, the first ones, for the same type, name, version and file name, in any repository. */
+  /**
+   * Other bytes once seen, the first ones, under the same path of the same repository. Not in others: two distributions, or two
+   * architectures in apk, build the same name and version into different bytes.
+   */
   formerSha256(claim: ArtifactClaim): Promise<string | undefined>
 
   /** Links a claim to the bytes that were fetched and matched it. Refuses (CLAIM_MISMATCH) when the claim changed meanwhile. */

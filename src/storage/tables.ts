@@ -33,7 +33,6 @@ export interface ArtifactsTable {
   type: string
   name: string
   version: string
-  file_name: string
   sha256: string
   size_bytes: number
   /** JSON of the digests that the claim promised then. */

@@ -62,17 +62,11 @@ async function createArtifacts(db: Kysely<unknown>): Promise<void> {
     .addColumn('type', 'text', required)
     .addColumn('name', 'text', required)
     .addColumn('version', 'text', required)
-    .addColumn('file_name', 'text', required)
     .addColumn('sha256', 'text', required)
     .addColumn('size_bytes', 'bigint', required)
     .addColumn('digests', 'text', required)
     .addColumn('linked_at', 'text', required)
     .addUniqueConstraint('artifacts_link', ['repository', 'path', 'sha256'])
-    .execute()
-  await db.schema
-    .createIndex('artifacts_identity')
-    .on('artifacts')
-    .columns(['type', 'name', 'version', 'file_name'])
     .execute()
 }
 
