@@ -34,4 +34,6 @@ export interface DoorRow {
   makeCell(name: string): Promise<Cell>
   /** Paths and methods that this protocol does not have; `mount` begins and ends with a slash. */
   badRequests(mount: string): readonly BadRequest[]
+  /** Whether an index document offers a file; that it names the file, unless the protocol has a word for "not this one". */
+  lists?(document: string, fileName: string): boolean
 }

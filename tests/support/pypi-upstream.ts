@@ -36,6 +36,8 @@ export interface PypiUpstream {
 export interface PypiUpstreamOptions {
   /** What the index answers: both forms by negotiation (default), or only one, as older indexes do. */
   readonly forms?: 'both' | 'json' | 'html'
+  /** Serve files from the index's own port. */
+  readonly oneHost?: boolean
 }
 
 interface Project {
@@ -46,23 +48,29 @@ interface Project {
 export const JSON_PAGE = 'application/vnd.pypi.simple.v1+json'
 const LONG_AGO = '2020-02-02T02:02:02.000000Z'
 
-export async function startPypiUpstream({ forms = 'both' }: PypiUpstreamOptions = {}): Promise<PypiUpstream> {
+export async function startPypiUpstream({
+  forms = 'both',
+  oneHost = false,
+}: PypiUpstreamOptions = {}): Promise<PypiUpstream> {
   const projects = new Map<string, Project>()
   const blobs = new Map<string, Uint8Array>()
   const others = new Map<string, Answer>()
-  const files = await startLoopback((path) => {
+  const fileAt = (path: string) => {
     const bytes = blobs.get(decodeURIComponent(path))
     return bytes === undefined ? undefined : withEtag(bytes, 'application/octet-stream')
-  })
+  }
   const index = await startLoopback((path, request) => {
     const name = /^\/simple\/([^/]+)\/$/.exec(path)?.[1]
     if (path === '/simple/') return projectList([...projects.keys()], wantsJson(request))
     const project = name === undefined ? undefined : projects.get(name)
-    if (project === undefined || name === undefined) return others.get(path)
+    if (project === undefined || name === undefined)
+      return others.get(path) ?? (oneHost ? fileAt(path) : undefined)
     return forms === 'html' || (forms === 'both' && !wantsJson(request))
       ? withEtag(Buffer.from(htmlPage(name, project)), 'text/html')
       : withEtag(Buffer.from(jsonPage(name, project)), JSON_PAGE)
   })
+
+  const files = oneHost ? index : await startLoopback(fileAt)
 
   function projectOf(name: string): Project {
     const key = name.replace(/[-_.]+/g, '-').toLowerCase()
@@ -117,7 +125,7 @@ export async function startPypiUpstream({ forms = 'both' }: PypiUpstreamOptions 
     },
     async close() {
       await index.close()
-      await files.close()
+      if (!oneHost) await files.close()
     },
   }
 }

@@ -60,7 +60,7 @@ async function readPage(
   const bytes = await context.open(document)
   const raw = isJson(document, bytes)
     ? parseSimpleJson(bytes, document.url, project)
-    : await parseSimpleHtml(bytes, document.url)
+    : await parseSimpleHtml(bytes, document.url, project)
   return acceptPage(raw, project)
 }
 

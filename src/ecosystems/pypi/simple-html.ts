@@ -1,7 +1,7 @@
 // The HTML form of a project page (PEP 503, 592, 629, 658, 708, 714, 740, 792): parsed into the model, rendered from it.
 import { finished } from 'node:stream/promises'
 import { SAXParser } from 'parse5-sax-parser'
-import type { RawFile, RawPage } from './project-page.ts'
+import { invalid, type RawFile, type RawPage } from './project-page.ts'
 import { apiVersionOf, type ShownFile, type ShownPage } from './shown-page.ts'
 
 export const HTML_TYPE = 'text/html'
@@ -9,9 +9,15 @@ export const SIMPLE_HTML_TYPE = 'application/vnd.pypi.simple.v1+html'
 
 type Attributes = ReadonlyMap<string, string>
 
-/** Reads a page as a browser's tokenizer does: comments, scripts and quoted markup are not links. Never throws: HTML cannot be wrong. */
-export async function parseSimpleHtml(bytes: Uint8Array, url: string): Promise<RawPage> {
-  const { base, anchors, meta } = await readTags(bytes)
+/**
+ * Reads a page as a browser's tokenizer does: comments, scripts and quoted markup are not links. HTML cannot be wrong, but it can be
+ * cut off, or be the page of a proxy that wants a login. Throws UPSTREAM_INVALID for both: half a page would hide the other half.
+ */
+export async function parseSimpleHtml(bytes: Uint8Array, url: string, project: string): Promise<RawPage> {
+  const tags = await readTags(bytes)
+  if (tags.open.has('html') && !tags.closed.has('html')) throw invalid(project, 'ends in the middle')
+  if (!isSimplePage(tags)) throw invalid(project, 'is no page of a package index')
+  const { base, anchors, meta } = tags
   return {
     apiVersion: meta.get('pypi:repository-version')?.[0],
     base: URL.parse(base ?? '', url)?.href ?? url,
@@ -33,18 +39,34 @@ interface Tags {
   base?: string
   readonly anchors: Attributes[]
   readonly meta: Map<string, string[]>
+  readonly open: Set<string>
+  readonly closed: Set<string>
+  title: string
 }
 
+/** A page without links to files says that it is one, by its title (PEP 503's example) or its version (PEP 629). */
+function isSimplePage({ anchors, meta, title }: Tags): boolean {
+  if (meta.has('pypi:repository-version') || /^\s*Links for\s/i.test(title)) return true
+  return anchors.some((attributes) => FILE_LINK.test(attributes.get('href') ?? ''))
+}
+
+const FILE_LINK = /\.(?:whl|zip|tgz|tar\.gz|tar\.bz2|tar\.xz|egg)(?:[?#]|$)/
+
 async function readTags(bytes: Uint8Array): Promise<Tags> {
-  const tags: Tags = { anchors: [], meta: new Map() }
+  const tags: Tags = { anchors: [], meta: new Map(), open: new Set(), closed: new Set(), title: '' }
   const parser = new SAXParser()
   parser.on('startTag', ({ tagName, attrs }) => {
+    tags.open.add(tagName)
     if (tagName !== 'a' && tagName !== 'base' && tagName !== 'meta') return
     const attributes = new Map(attrs.map(({ name, value }) => [name, value]))
     if (tagName === 'a') tags.anchors.push(attributes)
     // Only the first base element counts (HTML, section 4.2.3).
     else if (tagName === 'base') tags.base ??= attributes.get('href') ?? ''
     else noteMeta(tags.meta, attributes)
+  })
+  parser.on('endTag', ({ tagName }) => tags.closed.add(tagName))
+  parser.on('text', ({ text }) => {
+    if (tags.open.has('title') && !tags.closed.has('title')) tags.title += text
   })
   parser.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
   await finished(parser)

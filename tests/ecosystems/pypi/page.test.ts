@@ -179,8 +179,23 @@ describe('HTML pages', () => {
 
   it('drops links without hash, with md5 only, and with names that do not decode', async () => {
     const body = `<a href="${SDIST}">${SDIST}</a><a href="pkg-2.0.tar.gz#md5=${'d'.repeat(32)}">x</a><a href="%zz/pkg%f.tar.gz#sha256=${hashOf('z')}">y</a><a>z</a>`
-    const raw = await parseSimpleHtml(Buffer.from(body), 'https://upstream.test/simple/pkg/')
+    const raw = await parseSimpleHtml(Buffer.from(body), 'https://upstream.test/simple/pkg/', 'pkg')
     expect(acceptPage(raw, 'pkg')).toMatchObject({ files: [], omitted: { 'no-sha256': 2, 'file-name': 2 } })
+  })
+
+  it.each([
+    ['half a page', `<!DOCTYPE html><html><head></head><body>${link(WHEEL)}\n<a href="`],
+    ['a page of a proxy that wants a login', '<html><body>please <a href="/login">log in</a></body></html>'],
+    ['no page at all', 'not found'],
+  ])('throws on %s', async (_what, body) => {
+    await expect(claimsIn(pageOf('pkg', body, 'text/html'))).rejects.toMatchObject({
+      code: 'UPSTREAM_INVALID',
+    })
+  })
+
+  it('accepts a page without files that says what it is', async () => {
+    expect(await claimsIn(page('<title>Links for pkg</title>'))).toEqual([])
+    expect(await claimsIn(page('<meta name="pypi:repository-version" content="1.0">'))).toEqual([])
   })
 
   it('refuses a page that says it speaks version 2', async () => {
@@ -243,7 +258,7 @@ describe('a rendered page', () => {
   it('says the same in HTML', async () => {
     const html = await renderType(full, 'text/html')
     const again = acceptPage(
-      await parseSimpleHtml(Buffer.from(html), 'http://gateway.test/pypi/simple/pkg/'),
+      await parseSimpleHtml(Buffer.from(html), 'http://gateway.test/pypi/simple/pkg/', 'pkg'),
       'pkg',
     )
     const json = await renderJson(full)
@@ -274,7 +289,7 @@ describe('a rendered page', () => {
     expect(html).toMatch(/^[\x20-\x7e\n]*$/)
     expect(html).not.toContain('<script')
     expect(html.match(/<a /g)).toHaveLength(1)
-    const raw = await parseSimpleHtml(Buffer.from(html), 'http://gateway.test/')
+    const raw = await parseSimpleHtml(Buffer.from(html), 'http://gateway.test/', 'pkg')
     expect(raw.files[0]).toMatchObject({ yanked: hostile, requiresPython: `>=3"' onclick=` })
   })
 
