@@ -100,7 +100,19 @@ const ONLY_IN: readonly (readonly [string, 'module' | 'global', readonly string[
     'the network outwards',
     'module',
     ['undici', 'node:net', 'node:tls', 'node:dns', 'node:dns/promises'],
-    ['upstream', 'http'],
+    // clamd is a daemon of the operator's, on a socket that the configuration names.
+    ['upstream', 'http', 'scanners/external/clamd-protocol.ts'],
+  ],
+  [
+    'other programs',
+    'module',
+    ['node:child_process', 'execa', 'node:cluster'],
+    [
+      'config/machine.ts',
+      'scanners/external/program.ts',
+      'scanners/pool/examiner-process.ts',
+      'scanners/pool/isolation.ts',
+    ],
   ],
   ['the listening socket', 'module', ['node:http', 'node:https', '@hono/node-server'], ['http']],
   ['fetch', 'global', ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource'], ['upstream']],

@@ -165,6 +165,8 @@ export interface ToolConfig {
   readonly mode: 'off' | 'optional' | 'required'
   /** Absolute path; absent: looked for in the usual places. */
   readonly path?: string
+  /** clamav: where clamd listens, `unix:/path` or `tcp:host:port`. */
+  readonly address?: string
 }
 
 export interface LogConfig {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import type { PurlType } from '../model/claim.ts'
 import { tellSchemaErrors } from '../model/schema-errors.ts'
-import type { LogConfig, RepositoryOptions, ToolName } from './config.ts'
+import type { LogConfig, RepositoryOptions, ToolConfig, ToolName } from './config.ts'
 
-export type ToolMode = 'off' | 'optional' | 'required'
+type ToolMode = ToolConfig['mode']
 
 export interface UpstreamDocument {
   readonly url: string
@@ -53,9 +53,7 @@ export interface ConfigDocument {
     readonly passphrase?: string
     readonly identity?: string
   }
-  readonly tools?: Readonly<
-    Partial<Record<ToolName, ToolMode | { readonly mode: ToolMode; readonly path?: string }>>
-  >
+  readonly tools?: Readonly<Partial<Record<ToolName, ToolMode | ToolConfig>>>
   readonly log?: Partial<LogConfig>
 }
 
