@@ -109,6 +109,9 @@ export class EntryCollector {
 
   #keep(entry: PackageEntry): PackageEntry {
     reportPath(entry.archivePath, this.#options.root, this.#options.hazards)
+    if (entry.path === '' && entry.type !== 'directory') {
+      this.#options.hazards.report('archive-empty-path', 'critical', `a ${entry.type} without a name`)
+    }
     this.entries.push(entry)
     return entry
   }

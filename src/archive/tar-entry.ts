@@ -3,7 +3,7 @@ import type { EntryType } from '../model/package-contents.ts'
 import type { HazardLog } from './hazards.ts'
 import { invalidPackage } from './refusal.ts'
 import { decodeTarText, parseTarHeader, type TarHeader } from './tar-header.ts'
-import { type PaxRecords, parsePax } from './tar-pax.ts'
+import { isDecisive, type PaxRecords, parsePax } from './tar-pax.ts'
 
 export interface TarEntry {
   /** As the archive spells it, extended headers applied; not cleaned. */
@@ -29,7 +29,9 @@ export type TarStep =
 
 const MAX_EXTENSION_BYTES = 1024 * 1024
 const EXTENSIONS = 'xXgLKN'
+const OLD_FILE = '\0'
 const TYPES: Readonly<Record<string, EntryType>> = {
+  [OLD_FILE]: 'file',
   '0': 'file',
   '7': 'file',
   '1': 'hardlink',
@@ -64,6 +66,8 @@ export class TarEntryAssembler {
       )
     }
     this.#extension = header
+    if (header.name === '') this.#reportEmptyName('')
+    this.#checkLinkTarget('file', header.linkTarget, header.name)
     return { kind: 'extension', sizeBytes: header.size }
   }
 
@@ -97,6 +101,7 @@ export class TarEntryAssembler {
     if (type !== 'file' && size > 0) this.#reportSizedNonFile(type, path)
     if ([...pax.keys()].some((key) => key.startsWith('GNU.sparse.'))) this.#reportSparse(path)
     const linkTarget = pax.get('linkpath') ?? this.#longLink ?? header.linkTarget
+    this.#checkLinkTarget(type, linkTarget, path)
     this.#pax = this.#longName = this.#longLink = undefined
     return {
       path,
@@ -118,26 +123,43 @@ export class TarEntryAssembler {
     if (paxPath !== undefined && this.#longName !== undefined && paxPath !== this.#longName) {
       this.#reportTwoNames('a pax path and a GNU long name', paxPath)
     }
-    const path = paxPath ?? this.#longName ?? header.name
+    const path = paxPath || this.#longName || header.name
+    if (header.name === '' || paxPath === '' || this.#longName === '') this.#reportEmptyName(path)
     if (path === header.name && !header.nameIsUtf8) {
       this.#hazards.report('archive-name-encoding', 'low', 'a name that is not UTF-8', { file: path })
     }
     return path
   }
 
+  // node-tar leaves out headers without a name of their own, extension headers too.
+  #reportEmptyName(file: string): void {
+    this.#hazards.report('archive-empty-path', 'critical', 'a header with an empty name', {
+      file,
+      detail: 'npm leaves such a header out, others give the entry another name or none.',
+    })
+  }
+
+  // node-tar leaves out a file with a link target and a link without one; others unpack both.
+  #checkLinkTarget(type: EntryType, linkTarget: string, file: string): void {
+    const isLink = type === 'symlink' || type === 'hardlink'
+    if (isLink === (linkTarget !== '')) return
+    const title = isLink ? 'a link without a target' : `a ${type} with a link target`
+    this.#hazards.report('archive-tar-link-target', 'critical', title, {
+      file,
+      detail: 'npm leaves such an entry out and other readers unpack it.',
+    })
+  }
+
   // Old archives mark directories by a slash at the end only (V7); with content, readers disagree.
   #type(header: TarHeader, path: string): EntryType {
-    if ((header.type === '0' || header.type === '7') && path.endsWith('/') && header.size === 0)
-      return 'directory'
-    if ((header.type === '0' || header.type === '7') && path.endsWith('/')) {
-      this.#hazards.report(
-        'archive-tar-file-as-directory',
-        'critical',
-        'a file with content named as a directory',
-        {
+    if (path.endsWith('/') && TYPES[header.type] === 'file') {
+      if (header.type !== OLD_FILE || header.size > 0) {
+        const severity = header.size === 0 ? 'low' : 'critical'
+        this.#hazards.report('archive-tar-file-as-directory', severity, 'a file named as a directory', {
           file: path,
-        },
-      )
+        })
+      }
+      if (header.size === 0) return 'directory'
     }
     const known = TYPES[header.type]
     if (known !== undefined) return known
@@ -148,8 +170,8 @@ export class TarEntryAssembler {
 
   #size(header: TarHeader, pax: PaxRecords, path: string): number {
     if (!pax.has('size')) return header.size
-    const size = paxNumber(pax, 'size')
-    if (size === undefined || !Number.isSafeInteger(size) || size < 0) {
+    const size = /^\d+$/.test(pax.get('size') ?? '') ? Number(pax.get('size')) : undefined
+    if (size === undefined || !Number.isSafeInteger(size)) {
       throw invalidPackage('archive-tar-size', 'a pax header has a size that cannot be read', { file: path })
     }
     if (size !== header.size) {
@@ -168,7 +190,7 @@ export class TarEntryAssembler {
 
   #globalPax(content: Buffer): void {
     for (const key of parsePax(content, this.#hazards).keys()) {
-      if (!['path', 'linkpath', 'size'].includes(key)) continue
+      if (!isDecisive(key)) continue
       this.#hazards.report('archive-tar-global-override', 'critical', `a global pax header sets ${key}`, {
         detail: 'It would give every entry the same value; readers differ in whether they obey.',
       })

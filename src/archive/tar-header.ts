@@ -14,7 +14,7 @@ export interface TarHeader {
   readonly gid: number
   readonly size: number
   readonly mtime: number
-  /** One character; NUL of old archives is `0`. */
+  /** One character; NUL in old archives, where it is a file, or a folder when the name ends with `/`. */
   readonly type: string
   readonly linkTarget: string
   readonly owner: string
@@ -40,7 +40,6 @@ export function parseTarHeader(block: Buffer, hazards: HazardLog): TarHeader {
   const { text: ownName, utf8 } = readName(block, 0, 100)
   const prefix = readPrefix(block, ownName, hazards)
   const name = prefix === '' ? ownName : `${prefix}/${ownName}`
-  const typeByte = block.readUInt8(156)
   return {
     name,
     nameIsUtf8: utf8,
@@ -49,7 +48,7 @@ export function parseTarHeader(block: Buffer, hazards: HazardLog): TarHeader {
     gid: readNumber(block, 116, 8, 'gid', name, hazards),
     size: readSize(block, name),
     mtime: readNumber(block, 136, 12, 'mtime', name, hazards),
-    type: typeByte === 0 ? '0' : String.fromCharCode(typeByte),
+    type: String.fromCharCode(block.readUInt8(156)),
     linkTarget: readName(block, 157, 100).text,
     owner: readName(block, 265, 32).text,
     group: readName(block, 297, 32).text,

@@ -4,7 +4,6 @@ import { invalidPackage } from './refusal.ts'
 
 export type PaxRecords = ReadonlyMap<string, string>
 
-/** Keys that change which bytes land at which path. */
 const DECISIVE = ['path', 'linkpath', 'size'] as const
 const NEWLINE = 0x0a
 const MAX_LENGTH_DIGITS = 7
@@ -41,7 +40,8 @@ function parseRecord(bytes: Buffer, at: number): { key: string; value: string; n
   }
 }
 
-function isDecisive(key: string): boolean {
+/** Whether a record changes which bytes land at which path. */
+export function isDecisive(key: string): boolean {
   return (DECISIVE as readonly string[]).includes(key) || key.startsWith('GNU.sparse.')
 }
 

@@ -239,6 +239,11 @@ const REFUSED: readonly (readonly [string, RawTarEntry | Buffer, string])[] = [
   ['a size that is empty of digits but not of signs', { size: '-0000000001\0' }, 'archive-tar-size'],
   ['a pax record that lies about its length', { ...paxEntry([]), data: '99 path=a\n' }, 'archive-tar-pax'],
   ['a pax record without end', { ...paxEntry([]), data: '8 path=ab' }, 'archive-tar-pax'],
+  [
+    'a pax size that is no whole number',
+    Buffer.concat([rawEntry(paxEntry([['size', '5.0']])), rawEntry({ data: '12345' })]),
+    'archive-tar-size',
+  ],
   ['an extension header of many megabytes', { type: 'x', size: 2 ** 24 }, 'archive-tar-extension-size'],
   ['text instead of a header', Buffer.from('x'.repeat(512)), 'archive-tar-checksum'],
 ]
