@@ -25,9 +25,14 @@ export interface ExternalRun {
    * The tool's findings, once all copies are in. Throws for everything that is not the tool's own clear word: missing,
    * timed out, ended badly, empty, unparseable, or an error inside its answer.
    */
-  finish(): Promise<readonly Finding[]>
+  finish(): Promise<readonly Finding[] | NothingToDo>
   /** Ends it early and removes what it left; after `finish` it does nothing. */
   abandon(): Promise<void>
+}
+
+/** There is nothing in this artifact that the tool could look at: a skip with its reason, not a pass. */
+export interface NothingToDo {
+  readonly skipped: string
 }
 
 export interface ToolState {

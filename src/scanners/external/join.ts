@@ -101,7 +101,10 @@ function openSession({ scanner, mode }: ConfiguredTool, job: ExamineJob, deadlin
     async finish() {
       try {
         if (broken !== undefined || external === undefined) throw broken
-        return { findings: await external.finish(), run: run('ran') }
+        const outcome = await external.finish()
+        return 'skipped' in outcome
+          ? { findings: [], run: run('skipped', outcome.skipped) }
+          : { findings: outcome, run: run('ran') }
       } catch (thrown) {
         // Whatever went wrong, the tool has not said that the artifact is clean.
         return { findings: [], run: run('failed', asGatewayError(thrown).message) }
