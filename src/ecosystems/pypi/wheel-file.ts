@@ -21,6 +21,7 @@ import {
 } from './core-metadata.ts'
 import { entryPointFiles, importTimeFiles, reportStartupFiles } from './import-time.ts'
 import { compareRecord } from './record.ts'
+import { compareSidecar } from './sidecar.ts'
 import { findInfoFolder, placeWheelEntry } from './wheel-layout.ts'
 
 const MAX_TEXT_BYTES = 16 * 1024 * 1024
@@ -37,6 +38,7 @@ export async function readWheel(file: PackageFile, options: ReadOptions): Promis
   if (metadata === undefined) throw invalidPackage('wheel-metadata-missing', 'the wheel has no METADATA')
   const wheel = checkWheelFile(readHeaders(entries, `${folder}/WHEEL`, hazards), folder, hazards)
   checkRecord(entries, folder, hazards)
+  compareSidecar(file.claim, `${folder}/METADATA`, entries, hazards)
   reportStartupFiles(entries, hazards)
   return {
     type: 'pypi',
