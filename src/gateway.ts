@@ -4,10 +4,12 @@ import type { Hono } from 'hono'
 import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
 import type { Config, RepositoryConfig } from './config/config.ts'
 import { ecosystemOf } from './ecosystems/all.ts'
+import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
 import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
 import { createDocumentFetch } from './gate/document-fetch.ts'
 import { createDownloadLog } from './gate/download-log.ts'
+import { createExamineArtifact } from './gate/examine-artifact.ts'
 import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
 import type { IndexWorkerData } from './gate/index-job.ts'
@@ -22,6 +24,7 @@ import { clientAddresses } from './http/client-address.ts'
 import { createExplainPage } from './http/explain.ts'
 import { createHealthRoutes } from './http/health.ts'
 import { createHotArtifacts } from './http/hot-artifacts.ts'
+import { createKeyRoutes } from './http/keys.ts'
 import type { ArtifactClaim } from './model/claim.ts'
 import type { GatewayError } from './model/errors.ts'
 import { loadPolicy } from './policy/load.ts'
@@ -29,6 +32,8 @@ import type { Policy } from './policy/policy.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
 import { createExaminerPool } from './scanners/pool.ts'
 import { ensureKeys } from './signing/key-directory.ts'
+import { readPublicKeys } from './signing/public-keys.ts'
+import { keysStamp } from './signing/signer-source.ts'
 import { openBlobStore, openLedger } from './storage/all.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import type { Ledger } from './storage/ledger.ts'
@@ -110,7 +115,9 @@ export async function createGateway(
     judges,
     events,
     freshMs: freshness.freshMs,
+    keysStamp: () => keysStamp(config.signing.directory),
   })
+  generations.watch(repositories.values())
   const invalidate = (claim: ArtifactClaim) => {
     const repository = [...repositories.values()].find(({ settings }) => settings.name === claim.repository)
     if (repository?.ecosystem.indexScope === 'repository') generations.invalidate(repository, claim.indexKey)
@@ -118,15 +125,9 @@ export async function createGateway(
     if (repository?.ecosystem.siblingRule !== undefined)
       artifacts.forgetIndex(claim.repository, claim.indexKey)
   }
-  const decide = createDecideArtifact({
-    ...parts,
-    fetch,
-    source,
-    invalidate,
-    judges,
-    events,
-    maxArtifactBytes: config.limits.read.maxArtifactBytes,
-  })
+  const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
+  const examine = createExamineArtifact({ ...parts, source: bytes, fetch })
+  const decide = createDecideArtifact({ ...parts, bytes, examine, source, invalidate, judges, events })
   const artifacts = createArtifactGate({ ...parts, decide, judges })
   const downloads = createDownloadLog(parts.ledger, (error, lost) =>
     telemetry.log.error({ error, lost }, 'downloads not recorded'),
@@ -151,6 +152,7 @@ export async function createGateway(
       metrics: () => telemetry.metrics.expose(),
     }),
     explain: createExplainPage(parts.ledger),
+    keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
     served,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,

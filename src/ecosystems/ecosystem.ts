@@ -57,7 +57,18 @@ export interface LoadContext {
 export interface ReadContext {
   readonly settings: RepositorySettings
   readonly open: OpenDocument
+  /**
+   * Keeps what was made of a document between jobs, bounded by bytes, so that an unchanged document of fifty megabytes is read
+   * once. Absent: nothing is kept.
+   */
+  readonly remember?: Remember
 }
+
+/** The key must name the very bytes (their digest) and what was made of them. */
+export type Remember = <T extends object>(
+  key: string,
+  make: () => Promise<{ readonly value: T; readonly sizeBytes: number }>,
+) => Promise<T>
 
 export interface RenderContext extends ReadContext {
   /** The document that is asked now. A package-scope ecosystem may render only this one, in all its media types. */
@@ -93,11 +104,20 @@ export interface GenerationContext extends Omit<RenderContext, 'document'> {
   readonly put: (body: AsyncIterable<Uint8Array>) => Promise<{ sha256: string; sizeBytes: number }>
 }
 
+export type RenewContext = Pick<GenerationContext, 'settings' | 'open' | 'put' | 'sign' | 'now'>
+
 export interface RenderedGeneration {
   readonly documents: readonly GenerationDocument[]
   readonly withheld: readonly { readonly claim: ArtifactClaim; readonly verdict: Verdict }[]
   /** ISO 8601: when the signed documents stop being valid; the door signs anew well before. */
   readonly validUntil?: string
+}
+
+/** One package as a generation lists it. */
+export interface ListedPackage {
+  readonly name: string
+  readonly version: string
+  readonly architecture: string
 }
 
 /** A question beside index and artifact: neither claims nor bytes leave by it. */
@@ -174,6 +194,21 @@ export interface Ecosystem {
    * (parses, verifies the signature) before it returns: what does not verify is never switched to. Throws SIGNING_FAILED.
    */
   renderGeneration?(index: IndexSet, context: GenerationContext): Promise<RenderedGeneration>
+  /** Repository scope only: every index set that a repository can have, so that signed documents are renewed without requests. */
+  indexKeys?(settings: RepositorySettings): readonly string[]
+  /**
+   * Optional: the signed documents of an older generation with dates of now, for formats whose documents expire. Returns only what
+   * differs; the rest stays. Runs off the event loop. Throws SIGNING_FAILED.
+   */
+  renewGeneration?(
+    documents: readonly GenerationDocument[],
+    context: RenewContext,
+  ): Promise<Pick<RenderedGeneration, 'documents' | 'validUntil'>>
+  /** Optional: what the documents of a generation list; the same package may come more than once. */
+  listGeneration?(
+    documents: readonly GenerationDocument[],
+    context: ReadContext,
+  ): AsyncIterable<ListedPackage>
   answerSide(
     name: string,
     parameters: Readonly<Record<string, string>>,
@@ -188,6 +223,11 @@ export interface Ecosystem {
     index: IndexSet | undefined,
     context: ReadContext & { readonly digests: Digests; readonly fetch: FetchDocument },
   ): Promise<readonly Finding[]>
+  /**
+   * Optional: where the first upstream keeps an artifact by its protocol's own convention, so that its bytes may be under way while
+   * its index is still being read. They count only when the claim names this very address.
+   */
+  conventionalUrl?(path: string, settings: RepositorySettings): string | undefined
   /** Optional: a refusal that other artifacts of the same index set bring on one that would be approved by itself. */
   readonly siblingRule?: SiblingRule
   compareVersions(a: string, b: string): number
@@ -203,6 +243,8 @@ export interface Sibling {
 export interface SiblingRule {
   /** Cheap: whether the rule can say anything about this claim at all. */
   concerns(claim: ArtifactClaim): boolean
+  /** `decided`: only siblings that have a verdict are asked for; a whole archive would be too many. */
+  readonly among?: 'all' | 'decided'
   /** `siblings` may be the whole index set; unexamined ones are as the index shows them. */
   refuse(claim: ArtifactClaim, siblings: Iterable<Sibling>): Verdict | undefined
 }

@@ -24,6 +24,8 @@ export const npmEcosystem: Ecosystem = {
   renderIndex: renderPackument,
   answerSide: answerNpmSide,
   examineClaim: (claim, _index, context) => examineSignature(claim, context),
+  conventionalUrl: (path, { upstreams, reserved }) =>
+    upstreams.length === 1 && reserved.length === 0 ? `${upstreams[0]}/${path}` : undefined,
   compareVersions: (a, b) => semver.compare(a, b, true),
 }
 
