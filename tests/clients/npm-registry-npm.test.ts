@@ -3,5 +3,5 @@ import { npmClientSuite } from './npm-suite.ts'
 
 npmClientSuite('npm', {
   refusedTarball: (phrase) => phrase,
-  hiddenPin: /ETARGET|No matching version found/,
+  hiddenPin: /npm notice.*withheld is-number@7\.0\.1: Downloaded text.*ETARGET/,
 })

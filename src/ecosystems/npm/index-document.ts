@@ -190,7 +190,8 @@ function noticeOf(packument: Packument, withheld: Rendered['withheld']): Record<
   if (newer === undefined) return undefined
   const reason = newer.verdict.reasons[0]?.text ?? 'not approved'
   const text = `sallyport withheld ${packument.name}@${newer.claim.version}: ${reason}`
-  return { 'npm-notice': text.replace(/[^\x20-\x7e]/g, '?').slice(0, 300) }
+  // npm stays silent about notices of answers that it may cache: make-fetch-happen marks those, npm-registry-fetch looks for the mark.
+  return { 'npm-notice': text.replace(/[^\x20-\x7e]/g, '?').slice(0, 300), 'cache-control': 'no-store' }
 }
 
 function jsonDocument(path: string, value: unknown, contentType = FULL_TYPE): RenderedDocument {
