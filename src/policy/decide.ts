@@ -5,7 +5,7 @@ import { SEVERITIES } from '../model/finding.ts'
 import type { MalwareRecord } from '../model/malware.ts'
 import type { Outcome, Reason, Verdict } from '../model/verdict.ts'
 import { type Observation, observeClaim, observeEvidence, ruleMatches } from './observations.ts'
-import type { Policy, PolicyRule, RuleOutcome } from './policy.ts'
+import type { Policy, PolicyRule, RuleOutcome, Subject } from './policy.ts'
 import { collapseReasons, reasonFor, waivedReason } from './reasons.ts'
 import { type Waiver, waiverOf, waiversFor } from './waiver.ts'
 
@@ -57,9 +57,12 @@ export function screen(input: ScreenInput): Verdict | undefined {
 
 /** For each observation the first rule that matches decides. */
 function rule(observations: readonly Observation[], { claim, policy, now }: ScreenInput): Ruling[] {
-  const readable = rulesBeforeApproval(policy, claim, now)
+  const rules = rulesBySubject(policy)
+  const end = endOfReading(rules, claim, now)
   return observations.flatMap((observation): Ruling[] => {
-    const found = readable(observation).find((one) => ruleMatches(one, observation, claim, now))
+    const found = rules[observation.subject].find(
+      (one) => isRead(one, end) && ruleMatches(one.rule, observation, claim, now),
+    )?.rule
     const outcome = found?.outcome ?? unruled(observation)
     if (outcome === 'approve') return []
     const reason = reasonFor(observation, claim, policy, now, found)
@@ -68,14 +71,45 @@ function rule(observations: readonly Observation[], { claim, policy, now }: Scre
   })
 }
 
-/** An approved package ends the reading of later rules, except those about known malware and unfinished examinations. */
-function rulesBeforeApproval(policy: Policy, claim: ArtifactClaim, now: Date) {
-  const end = policy.rules.findIndex(
-    (one) => one.outcome === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now),
+interface PlacedRule {
+  readonly rule: PolicyRule
+  readonly place: number
+}
+
+type RulesBySubject = Readonly<Record<Subject, readonly PlacedRule[]>>
+
+const grouped = new WeakMap<Policy, RulesBySubject>()
+
+/** Rules in order, by subject: a repository's index has tens of thousands of claims, and most rules are about findings. */
+function rulesBySubject(policy: Policy): RulesBySubject {
+  const known = grouped.get(policy)
+  if (known !== undefined) return known
+  const placed = policy.rules.map((one, place) => ({ rule: one, place }))
+  const about = (subject: Subject) => placed.filter(({ rule: one }) => one.subject === subject)
+  const rules: RulesBySubject = {
+    finding: about('finding'),
+    malware: about('malware'),
+    age: about('age'),
+    hooks: about('hooks'),
+    native: about('native'),
+    scanner: about('scanner'),
+    package: about('package'),
+  }
+  grouped.set(policy, rules)
+  return rules
+}
+
+/** An approved package ends the reading of later rules. */
+function endOfReading(rules: RulesBySubject, claim: ArtifactClaim, now: Date): number {
+  const approval = rules.package.find(
+    ({ rule: one }) => one.outcome === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now),
   )
-  const before = end === -1 ? policy.rules : policy.rules.slice(0, end)
-  return ({ subject }: Observation): readonly PolicyRule[] =>
-    subject === 'malware' || subject === 'scanner' ? policy.rules : before
+  return approval?.place ?? Number.POSITIVE_INFINITY
+}
+
+/** Rules about known malware and unfinished examinations are always read. */
+function isRead({ rule: { subject }, place }: PlacedRule, end: number): boolean {
+  return place < end || subject === 'malware' || subject === 'scanner'
 }
 
 /** What no rule speaks about is approved, but for what must never pass in silence. */
