@@ -10,11 +10,6 @@ const DESCRIPTOR_SIGNATURE = 0x08074b50
 const ZIP64_FIELD = 0x0001
 const COMPARED_FLAGS = FLAG_ENCRYPTED | FLAG_DESCRIPTOR | FLAG_UTF8
 
-export interface LocalHeader {
-  /** Header, name and extra field together. */
-  readonly headerBytes: number
-}
-
 /** Length of the whole local header from its fixed part. Throws PACKAGE_INVALID when there is none. */
 export function localHeaderBytes(fixed: Buffer, record: ZipRecord): number {
   if (fixed.length < LOCAL_HEADER_BYTES || fixed.readUInt32LE(0) !== LOCAL_SIGNATURE) {

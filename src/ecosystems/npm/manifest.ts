@@ -7,6 +7,7 @@ import type { PackageContents, PackageEntry } from '../../model/package-contents
 import { repeatedKeys } from './json-keys.ts'
 
 const MANIFEST = 'package.json'
+const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall']
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
 /** The manifest that stays on disk: the last of that name. Throws PACKAGE_INVALID when there is none that can be read. */
@@ -95,11 +96,13 @@ function reportRepeatedKeys(text: string, hazards: HazardLog): void {
   }
 }
 
+// All npm clients take the last one; what matters is what people, registries and scanners took.
 function weightOf(path: readonly string[]): Severity {
-  const [top = ''] = path
-  if (['name', 'version', 'scripts', 'bin', 'main', 'gypfile'].includes(top)) return 'high'
-  if (/dependencies$/i.test(top) && top !== 'devDependencies') return path.length === 1 ? 'medium' : 'low'
-  return 'low'
+  const [top = '', inner] = path
+  if (top === 'scripts') return inner === undefined || INSTALL_SCRIPTS.includes(inner) ? 'high' : 'low'
+  if (['name', 'version', 'gypfile'].includes(top)) return 'high'
+  if (['main', 'bin', 'exports'].includes(top)) return 'medium'
+  return /dependencies$/i.test(top) && top !== 'devDependencies' && inner === undefined ? 'medium' : 'low'
 }
 
 function licenceOf(manifest: JsonObject): string | undefined {

@@ -38,12 +38,19 @@ export function entryPointFiles(text: string, entries: readonly PackageEntry[]):
   })
 }
 
-/** Reports files at the top of site-packages that run at every start of Python, whatever is imported. */
-export function reportStartupFiles(entries: readonly PackageEntry[], hazards: HazardLog): void {
+/**
+ * Reports files at the top of site-packages that run at every start of Python, whatever is imported. `weight` is of a start-up
+ * module: what lies at the top of a source tree need not be installed.
+ */
+export function reportStartupFiles(
+  entries: readonly PackageEntry[],
+  hazards: HazardLog,
+  weight: 'medium' | 'high',
+): void {
   for (const entry of entries) {
     if (entry.type !== 'file') continue
     if (STARTUP.test(entry.path)) {
-      hazards.report('python-startup-module', 'high', `${entry.path} runs at every start of Python`, {
+      hazards.report('python-startup-module', weight, `${entry.path} runs at every start of Python`, {
         file: entry.path,
         detail: 'One such module counts for the whole environment: it replaces the one that was there.',
       })

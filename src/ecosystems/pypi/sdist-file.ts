@@ -29,7 +29,7 @@ export async function readSdist(file: PackageFile, options: ReadOptions): Promis
   const tree = new SourceTree(entries)
   const metadata = readMetadata(entries, tree, hazards)
   const system = readBuildSystem(tree, hazards)
-  reportStartupFiles(entries, hazards)
+  reportStartupFiles(entries, hazards, 'medium')
   return {
     type: 'pypi',
     format: 'sdist',

@@ -39,7 +39,7 @@ export async function readWheel(file: PackageFile, options: ReadOptions): Promis
   const wheel = checkWheelFile(readHeaders(entries, `${folder}/WHEEL`, hazards), folder, hazards)
   checkRecord(entries, folder, hazards)
   compareSidecar(file.claim, `${folder}/METADATA`, entries, hazards)
-  reportStartupFiles(entries, hazards)
+  reportStartupFiles(entries, hazards, 'high')
   return {
     type: 'pypi',
     format: 'wheel',

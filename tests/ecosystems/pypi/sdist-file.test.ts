@@ -131,7 +131,7 @@ const HOSTILE: readonly (readonly [string, () => Buffer | Promise<Buffer>, strin
   [
     'a start-up module',
     async () => gzipSync(await tarOf({ 'usercustomize.py': '' })),
-    'high python-startup-module',
+    'medium python-startup-module',
   ],
   // A deflate block may be stored as it is: a whole zip can lie in the gzip data for whoever looks at the end of the file.
   [
