@@ -1,10 +1,10 @@
 // Packs tar archives with tar-stream, so that our own reader is tested against another's writer.
-import { type Headers, pack } from 'tar-stream'
+import { type Header, pack } from 'tar-stream'
 
 export interface PackedFile {
   readonly name: string
   readonly data?: string | Uint8Array
-  readonly type?: Headers['type']
+  readonly type?: Header['type']
   readonly mode?: number
   readonly linkname?: string
   readonly uname?: string
@@ -24,7 +24,7 @@ export async function packTar(
     const size = type === 'file' ? Buffer.byteLength(data) : 0
     const mode = file.mode ?? (type === 'directory' ? 0o755 : 0o644)
     archive.entry(
-      { ...file, type, size, mode, mtime: new Date(0) } as Headers,
+      { ...file, type, size, mode, mtime: new Date(0) } as Header,
       type === 'file' ? Buffer.from(data) : '',
     )
   }
