@@ -81,6 +81,8 @@ export interface RepositoryOptions {
   readonly keyrings?: readonly string[]
   /** APT: languages whose translated descriptions are passed on. */
   readonly languages?: readonly string[]
+  /** APT, YUM and APK: whether a blocked package withholds what else was built from the same source and version. */
+  readonly withholdSource?: boolean
   /** PyPI: sigstore trusted root (JSON file) in place of the public one. */
   readonly trustedRoot?: string
   /** PyPI: whether the list of all projects is served. */
@@ -88,6 +90,8 @@ export interface RepositoryOptions {
   readonly projectListMaxBytes?: number
   /** YUM: armoured public keys; APK: key files or folders of them. */
   readonly keys?: readonly string[]
+  /** YUM: armoured public keys that sign the packages themselves. */
+  readonly vendorKeys?: readonly string[]
   /** APK: releases, e.g. `v3.20`. */
   readonly versions?: readonly string[]
   /** APK: repositories of a release, e.g. `main`. */

@@ -5,9 +5,9 @@ import type { Config, RepositoryConfig, RepositoryOptions } from './config.ts'
 const ALLOWED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {
   npm: [],
   pypi: ['trustedRoot', 'projectList', 'projectListMaxBytes'],
-  deb: ['suites', 'components', 'architectures', 'keyrings', 'languages'],
-  rpm: ['keys'],
-  apk: ['versions', 'repositories', 'architectures', 'keys'],
+  deb: ['suites', 'components', 'architectures', 'keyrings', 'languages', 'withholdSource'],
+  rpm: ['keys', 'vendorKeys', 'withholdSource'],
+  apk: ['versions', 'repositories', 'architectures', 'keys', 'withholdSource'],
 }
 
 const NEEDED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {

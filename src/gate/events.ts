@@ -9,6 +9,8 @@ export interface GateEvents {
   /** One line a decision. `milliseconds` from the first request to the verdict. */
   decided(claim: ArtifactClaim, sha256: string, verdict: Verdict, milliseconds: number): void
   indexRead(repository: string, set: IndexSet, changes: ClaimChanges | undefined, milliseconds: number): void
+  /** A new generation is served from now on. */
+  published?(repository: string, key: string, number: number, withheld: number, milliseconds: number): void
   /** An upstream index could not be refreshed; the last good one serves on. */
   refreshFailed(repository: string, key: string, error: GatewayError): void
   /** An artifact could not be examined; nothing was served. */

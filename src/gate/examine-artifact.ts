@@ -66,7 +66,7 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
     )
     if (isBoundByExamination(claim)) await bindByExamination(claim, blob, evidence)
     const more = [
-      ...(await claimFindings(repository.settings, repository, state, blob)),
+      ...(await claimFindings(repository, state, blob, location)),
       ...(await changedBytes(claim, blob)),
     ]
     return { evidence: { ...evidence, findings: [...more, ...evidence.findings] }, sha256: blob.sha256 }
@@ -96,10 +96,10 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
   }
 
   async function claimFindings(
-    settings: RepositorySettings,
-    { ecosystem }: Repository,
+    { ecosystem, settings }: Repository,
     { claim }: ClaimState,
     blob: StoredBlob,
+    location: string,
   ): Promise<readonly Finding[]> {
     if (ecosystem.examineClaim === undefined) return []
     const set = await parts.ledger.indexSet(settings.name, claim.indexKey)
@@ -108,6 +108,7 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
       open: (document) => readDocument(parts.blobs, document),
       fetch: parts.fetch,
       digests: blob.digests,
+      location,
     })
   }
 

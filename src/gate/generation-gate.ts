@@ -1,213 +1,222 @@
 // The index door of repositories whose documents are one signed set: built whole, read back, then switched at once.
-import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
-import type { IndexSet } from '../model/index-set.ts'
 import type { IndexRequest } from '../model/request.ts'
 import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
-import type { Generation, Ledger } from '../storage/ledger.ts'
-import type { GateEvents } from './events.ts'
-import type { PreparedGeneration } from './index-job.ts'
-import type { IndexSource } from './index-source.ts'
-import type { IndexWorkers } from './index-workers.ts'
-import type { JudgeSource } from './policy-judge.ts'
+import {
+  type BuildWish,
+  type Current,
+  createGenerationBuilder,
+  type GenerationBuilderParts,
+  needsRenewal,
+} from './generation-builder.ts'
+import { createSnapshots } from './generation-snapshots.ts'
+import { type FoundDocument, findDocument, isImmutable, MAX_KEPT, validUntilOf } from './generations.ts'
 import type { Repository } from './repository.ts'
-import { createSingleFlight } from './single-flight.ts'
 
-export interface GenerationAnswer {
+export interface GenerationAnswer extends FoundDocument {
   readonly body: BlobBody
-  readonly sha256: string
-  readonly contentType: string
-  /** HTTP date, strictly growing from generation to generation: apt compares whole seconds. */
-  readonly lastModified: string
 }
 
 export interface GenerationGate {
-  /** Undefined for a document that no kept generation has. Throws when there is no generation at all and none can be built. */
-  answer(repository: Repository, request: IndexRequest): Promise<GenerationAnswer | undefined>
+  /**
+   * Undefined for a document that no kept generation has. `at`, in milliseconds since the epoch, asks the snapshot of that time.
+   * Throws when there is no generation at all and none can be built.
+   */
+  answer(repository: Repository, request: IndexRequest, at?: number): Promise<GenerationAnswer | undefined>
   /** A verdict of this repository changed: a new generation is built soon, without asking the upstream. */
   invalidate(repository: Repository, key: string): void
+  /** Keeps signatures young, and follows changed keys and policies, without a request. */
+  watch(repositories: Iterable<Repository>): void
   close(): void
 }
 
-export interface GenerationGateParts {
-  readonly ledger: Ledger
+export interface GenerationGateParts extends GenerationBuilderParts {
   readonly blobs: BlobStore
-  readonly source: IndexSource
-  readonly workers: IndexWorkers
-  readonly judges: JudgeSource
-  readonly events: GateEvents
   readonly freshMs: number
-  readonly now: () => Date
+  /** Changes whenever the signing keys do. */
+  readonly keysStamp?: () => Promise<string>
 }
 
-/** Old generations stay reachable by their immutable paths for clients that hold an older signed index. */
-const KEPT_GENERATIONS = 12
-/** Verdicts that come in a burst make one generation. */
-const GATHER_MS = 250
-/** Signed documents are renewed when less than this is left of their validity. */
-const RENEW_BEFORE_MS = 24 * 3_600_000
+/** Verdicts that come in a burst make one generation; the next one is not built before the gap is over. */
+const GATHER_MS = 100
+const GAP_MS = 1000
+/** A client that asks right after a refusal gets the index without the refused package, or after this long the former one. */
+const WAIT_FOR_FLIP_MS = 3000
+const TICK_MS = 5000
+const RETRY_MS = 60_000
 
-interface Current {
-  readonly generations: readonly Generation[]
-  /** Milliseconds: when the upstream was last asked. */
-  readonly checkedAt: number
-  readonly validUntil: number
+/** One index set: what it serves, and what is under way. */
+interface Line {
+  readonly repository: Repository
+  readonly key: string
+  current?: Current
+  running?: { readonly wish: BuildWish; readonly flips: number; readonly flight: Promise<Current> }
+  /** Grows with every flipped verdict; `built` is what the current generation knows of. */
+  flips: number
+  built: number
+  timer?: NodeJS.Timeout
+  finishedAt: number
+  /** After a failure nothing is tried behind an answer before this. */
+  retryAt: number
 }
 
 export function createGenerationGate(parts: GenerationGateParts): GenerationGate {
-  const currents = new Map<string, Current>()
-  const builds = createSingleFlight<Current>()
-  const timers = new Map<string, NodeJS.Timeout>()
+  const lines = new Map<string, Line>()
+  const buildGeneration = createGenerationBuilder(parts)
+  const findInSnapshot = createSnapshots({ ...parts })
   const clock = () => parts.now().getTime()
+  let ticker: NodeJS.Timeout | undefined
+  let stamp: string | undefined
 
-  async function answer(
-    repository: Repository,
-    request: IndexRequest,
+  function lineOf(repository: Repository, key: string): Line {
+    const name = `${repository.settings.name}\0${key}`
+    const known = lines.get(name)
+    if (known !== undefined) return known
+    const line: Line = { repository, key, flips: 0, built: 0, finishedAt: 0, retryAt: 0 }
+    lines.set(name, line)
+    return line
+  }
+
+  async function answer(repository: Repository, request: IndexRequest, at?: number) {
+    if (at !== undefined)
+      return opened(request, await findInSnapshot(repository, request.key, request.document, at))
+    const line = lineOf(repository, request.key)
+    const { generations } = await currentOf(line)
+    const found = findDocument(generations, request.document)
+    if (found === undefined || line.flips === line.built || isImmutable(request.document, found.sha256))
+      return opened(request, found)
+    const flipped = await flippedSoon(line)
+    return opened(request, findDocument(flipped.generations, request.document))
+  }
+
+  async function opened(
+    { document }: IndexRequest,
+    found: FoundDocument | undefined,
   ): Promise<GenerationAnswer | undefined> {
-    const current = await currentOf(repository, request.key)
-    const found = findDocument(current.generations, request.document)
     if (found === undefined) return undefined
     const body = await parts.blobs.open(found.sha256)
     if (body === undefined)
-      throw new GatewayError('STORE_FAILED', `the bytes of ${request.document} are gone`, {
-        sha256: found.sha256,
-      })
+      throw new GatewayError('STORE_FAILED', `the bytes of ${document} are gone`, { sha256: found.sha256 })
     return { ...found, body }
   }
 
-  async function currentOf(repository: Repository, key: string): Promise<Current> {
-    const known = currents.get(keyOf(repository, key)) ?? (await stored(repository, key))
-    if (known === undefined) return build(repository, key, true)
-    if (clock() > known.validUntil) return build(repository, key, true)
-    const stale = clock() - known.checkedAt > parts.freshMs || clock() > known.validUntil - RENEW_BEFORE_MS
-    if (stale) buildBehind(repository, key, true)
+  async function currentOf(line: Line): Promise<Current> {
+    const known = line.current ?? (await stored(line))
+    if (known === undefined || clock() > known.validUntil) return build(line, { ask: true })
+    if (clock() - known.checkedAt > parts.freshMs) behind(line, { ask: true })
     return known
   }
 
   /** The last generation of a former run serves at once; it counts as stale, so that the upstream is asked behind it. */
-  async function stored(repository: Repository, key: string): Promise<Current | undefined> {
-    const generations = await parts.ledger.generations(repository.settings.name, key, KEPT_GENERATIONS)
-    if (generations.length === 0) return undefined
-    const current = { generations, checkedAt: 0, validUntil: validUntilOf(generations) }
-    currents.set(keyOf(repository, key), current)
-    return current
+  async function stored(line: Line): Promise<Current | undefined> {
+    const { name } = line.repository.settings
+    const generations = await parts.ledger.generations(name, line.key, MAX_KEPT)
+    if (generations.length === 0 || line.current !== undefined) return line.current
+    const validUntil = validUntilOf(generations)
+    line.current = { generations, checkedAt: 0, validUntil, reconsiderAt: Number.POSITIVE_INFINITY }
+    return line.current
   }
 
-  function build(repository: Repository, key: string, ask: boolean): Promise<Current> {
-    return builds.join(`${keyOf(repository, key)}\0${ask}`, async () => {
-      const current = await buildNew(repository, key, ask)
-      currents.set(keyOf(repository, key), current)
-      return current
-    })
-  }
-
-  function buildBehind(repository: Repository, key: string, ask: boolean): void {
-    build(repository, key, ask).catch((thrown) => {
-      parts.events.refreshFailed(repository.settings.name, key, asGatewayError(thrown))
-      const known = currents.get(keyOf(repository, key))
-      // Not before the next interval: a broken upstream or key is not asked on every request.
-      if (known !== undefined) currents.set(keyOf(repository, key), { ...known, checkedAt: clock() })
-    })
-  }
-
-  async function buildNew(repository: Repository, key: string, ask: boolean): Promise<Current> {
-    const { name, type } = repository.settings
-    const { set } =
-      (ask ? undefined : await parts.source.known(repository, key)) ??
-      (await parts.source.fresh(repository, key))
-    if (set === undefined)
-      throw new GatewayError('NOT_FOUND', `the upstream of ${name} has no index`, { repository: name, key })
-    const former = await parts.ledger.generations(name, key, KEPT_GENERATIONS)
-    const number = (former[0]?.number ?? 0) + 1
-    const judge = await parts.judges.dataFor(name, type, key)
-    const inputKey = inputKeyOf(set, judge.revision)
-    if (ask && former[0]?.inputKey === inputKey && validUntilOf(former) - RENEW_BEFORE_MS > clock())
-      return { generations: former, checkedAt: clock(), validUntil: validUntilOf(former) }
-    const { generation } = await parts.workers.run({
-      settings: repository.settings,
-      set,
-      ingest: false,
-      wholeGeneration: true,
-      judge,
-      now: parts.now().toISOString(),
-      generation: number,
-    })
-    if (generation === undefined)
-      throw new GatewayError('INTERNAL', 'an index worker built no generation', { repository: name })
-    const made = await record(repository, { key, number, inputKey }, generation, former[0])
-    const generations = [made, ...former].slice(0, KEPT_GENERATIONS)
-    return { generations, checkedAt: clock(), validUntil: validUntilOf(generations) }
-  }
-
-  async function record(
-    { settings }: Repository,
-    identity: Pick<Generation, 'key' | 'number' | 'inputKey'>,
-    { documents, validUntil }: PreparedGeneration,
-    former: Generation | undefined,
-  ): Promise<Generation> {
-    // Whole seconds must grow: a client that saw the former one in this second would keep it.
-    const earliest = former === undefined ? 0 : Math.floor(Date.parse(former.createdAt) / 1000) * 1000 + 1000
-    const createdAt = new Date(Math.max(clock(), earliest)).toISOString()
-    const paths: Record<string, Generation['documents'][string]> = {}
-    for (const { path, aliases = [], sha256, sizeBytes, contentType } of documents)
-      for (const one of [path, ...aliases]) paths[one] = { sha256, sizeBytes, contentType }
-    const generation: Generation = {
-      repository: settings.name,
-      ...identity,
-      createdAt,
-      documents: paths,
-      ...(Number.isFinite(validUntil) ? { validUntil: new Date(validUntil).toISOString() } : {}),
+  /** One build of a line at a time; a running one is joined when it does all that is wished. */
+  function build(line: Line, wish: BuildWish): Promise<Current> {
+    const { running } = line
+    if (running !== undefined) {
+      const covers = running.flips === line.flips && (running.wish.ask || !wish.ask) && wish.force !== true
+      return covers ? running.flight : running.flight.catch(() => undefined).then(() => build(line, wish))
     }
-    await parts.ledger.putGeneration(generation)
-    return generation
+    const flips = line.flips
+    const flight = run(line, { ...wish, flipped: flips !== line.built }, flips)
+    line.running = { wish, flips, flight }
+    return flight
+  }
+
+  async function run(line: Line, wish: BuildWish, flips: number): Promise<Current> {
+    try {
+      const current = await buildGeneration(line.repository, line.key, wish, line.current)
+      line.current = current
+      line.built = flips
+      line.retryAt = 0
+      return current
+    } finally {
+      line.finishedAt = clock()
+      delete line.running
+    }
+  }
+
+  function behind(line: Line, wish: BuildWish): void {
+    if (clock() < line.retryAt) return
+    build(line, wish).catch((thrown) => {
+      // Told once, whoever joined the build; a broken upstream or key is not asked again on every request.
+      if (clock() < line.retryAt) return
+      line.retryAt = clock() + RETRY_MS
+      parts.events.refreshFailed(line.repository.settings.name, line.key, asGatewayError(thrown))
+    })
+  }
+
+  /** Builds what flipped verdicts ask for now, or after the gap; a failure leaves the former generation. */
+  async function flippedSoon(line: Line): Promise<Current> {
+    const former = await currentOf(line)
+    const flight = sleep(Math.max(0, line.finishedAt + GAP_MS - clock()))
+      .then(() => build(line, { ask: false }))
+      .catch(() => former)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<Current>((resolve) => {
+      timer = setTimeout(() => resolve(former), WAIT_FOR_FLIP_MS)
+    })
+    return Promise.race([flight, late]).finally(() => clearTimeout(timer))
+  }
+
+  async function tick(repositories: readonly Repository[]): Promise<void> {
+    const now = (await parts.keysStamp?.()) ?? ''
+    const keysChanged = stamp !== undefined && stamp !== now
+    stamp = now
+    for (const repository of repositories)
+      for (const key of repository.ecosystem.indexKeys?.(repository.settings) ?? []) {
+        const line = lineOf(repository, key)
+        const known = line.current ?? (await stored(line))
+        if (known === undefined) continue
+        if (keysChanged) line.retryAt = 0
+        const wish = wishOf(line, known, keysChanged)
+        if (wish !== undefined) behind(line, wish)
+      }
+  }
+
+  function wishOf(line: Line, known: Current, keysChanged: boolean): BuildWish | undefined {
+    const { name } = line.repository.settings
+    if (keysChanged) return { ask: false, force: true }
+    if (needsRenewal(known, clock())) return { ask: true }
+    const judged = known.judge !== undefined && known.judge !== parts.judges.revisionOf(name)
+    const due = known.reconsiderAt <= clock()
+    const flipped = line.flips !== line.built && line.timer === undefined
+    return judged || due || flipped ? { ask: false } : undefined
   }
 
   return {
     answer,
     invalidate(repository, key) {
-      const timerKey = keyOf(repository, key)
-      if (timers.has(timerKey)) return
-      const timer = setTimeout(() => {
-        timers.delete(timerKey)
-        buildBehind(repository, key, false)
-      }, GATHER_MS)
-      timer.unref()
-      timers.set(timerKey, timer)
+      const line = lineOf(repository, key)
+      line.flips += 1
+      if (line.timer !== undefined) return
+      const wait = Math.max(GATHER_MS, line.finishedAt + GAP_MS - clock())
+      line.timer = setTimeout(() => {
+        delete line.timer
+        if (line.flips !== line.built) behind(line, { ask: false })
+      }, wait)
+      line.timer.unref()
+    },
+    watch(repositories) {
+      const signed = [...repositories].filter(({ ecosystem }) => ecosystem.indexScope === 'repository')
+      if (signed.length === 0) return
+      const report = (thrown: unknown) => parts.events.refreshFailed('', 'renewal', asGatewayError(thrown))
+      const start = () => void tick(signed).catch(report)
+      start()
+      ticker = setInterval(start, TICK_MS)
+      ticker.unref()
     },
     close() {
-      for (const timer of timers.values()) clearTimeout(timer)
+      clearInterval(ticker)
+      for (const { timer } of lines.values()) clearTimeout(timer)
     },
   }
-}
-
-function keyOf({ settings }: Repository, key: string): string {
-  return `${settings.name}\0${key}`
-}
-
-function validUntilOf([newest]: readonly Generation[]): number {
-  return newest?.validUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(newest.validUntil)
-}
-
-function inputKeyOf(set: IndexSet, judgeRevision: string): string {
-  const hash = createHash('sha256').update(judgeRevision)
-  for (const { name, sha256 } of set.documents) hash.update(`\0${name}\0${sha256}`)
-  return hash.digest('hex')
-}
-
-/** Plain paths come from the newest generation only; an older one is searched for paths whose name is their content. */
-function findDocument(
-  generations: readonly Generation[],
-  path: string,
-): Omit<GenerationAnswer, 'body'> | undefined {
-  for (const [age, { documents, createdAt }] of generations.entries()) {
-    const found = Object.hasOwn(documents, path) ? documents[path] : undefined
-    if (found === undefined) continue
-    if (age > 0 && !path.includes(found.sha256)) return undefined
-    return {
-      sha256: found.sha256,
-      contentType: found.contentType,
-      lastModified: new Date(createdAt).toUTCString(),
-    }
-  }
-  return undefined
 }

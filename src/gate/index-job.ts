@@ -13,6 +13,10 @@ export interface IndexJob {
   /** Render this document after that; or, for a repository that is one set, the whole generation. */
   readonly document?: string
   readonly wholeGeneration?: boolean
+  /** Sign the documents of an older generation anew, with dates of now. */
+  readonly renew?: readonly GenerationDocument[]
+  /** Jobs with the same word prefer the same thread, which remembers what it read. */
+  readonly affinity?: string
   readonly judge: JudgeData
   /** ISO 8601. */
   readonly now: string
@@ -51,7 +55,10 @@ export interface IndexResult {
 export interface PreparedGeneration {
   readonly documents: readonly GenerationDocument[]
   readonly withheld: readonly Withheld[]
+  /** Milliseconds since the epoch at which the signatures stop being good; Infinity when never. */
   readonly validUntil: number
+  /** Milliseconds since the epoch at which time alone may change what is shown; Infinity when never. */
+  readonly reconsiderAt: number
 }
 
 /** What a worker needs to open its own connections. */

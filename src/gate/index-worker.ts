@@ -1,29 +1,35 @@
 // Entry of an index worker thread: reads claims into the ledger and renders documents, off the event loop.
 import { parentPort, workerData } from 'node:worker_threads'
 import { ecosystemOf } from '../ecosystems/all.ts'
-import type { OpenDocument } from '../ecosystems/ecosystem.ts'
+import type { GenerationDocument, OpenDocument } from '../ecosystems/ecosystem.ts'
 import { asGatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Signer } from '../model/signer.ts'
-import { openSigner } from '../signing/open-signer.ts'
+import { createSignerSource } from '../signing/signer-source.ts'
 import { openBlobStore, openLedger } from '../storage/all.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import { readDocument } from './document-fetch.ts'
 import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
 import type { Judge } from './judge.ts'
+import { createMemory } from './memory.ts'
 import { createPolicyJudge } from './policy-judge.ts'
 import { prepareGeneration, prepareIndex } from './prepare.ts'
 import { showClaims } from './show-claims.ts'
 import { noSigner } from './signer.ts'
 
+/** Text and stanzas of the largest archive's Packages, with room for its updates. */
+const REMEMBERED_BYTES = 192 * 1024 * 1024
+
 const data = workerData as IndexWorkerData
 const blobs = await openBlobStore(data.blobsUrl)
 const ledger = await openLedger(data.ledgerUrl)
 const open: OpenDocument = (document) => readDocument(blobs, document)
+const remember = createMemory(REMEMBERED_BYTES)
 
 async function run(job: IndexJob): Promise<IndexResult> {
   const ecosystem = ecosystemOf(job.settings.type)
-  const context = { settings: job.settings, open }
+  const context = { settings: job.settings, open, remember }
+  if (job.renew !== undefined) return renew(job, job.renew)
   const changes = job.ingest
     ? await ledger.replaceClaims(
         job.settings.name,
@@ -40,7 +46,7 @@ async function run(job: IndexJob): Promise<IndexResult> {
   const rendering = {
     ...context,
     show: showClaims({ settings: job.settings, judge, decided, evidence, now }),
-    sign: await signerOf(),
+    sign: await signerOf(job),
     now,
     generation: job.generation,
   }
@@ -55,12 +61,23 @@ async function run(job: IndexJob): Promise<IndexResult> {
 
 const put = (body: AsyncIterable<Uint8Array>) => blobs.put(body, { maxBytes: Number.MAX_SAFE_INTEGER })
 
-/** Opened when the first repository signs: npm and PyPI never need it. */
-let signer: Promise<Signer> | undefined
-async function signerOf(): Promise<Signer> {
-  if (data.keysDirectory === undefined) return noSigner
-  signer ??= openSigner(data.keysDirectory, data.passphrase)
-  return signer
+const signerSource =
+  data.keysDirectory === undefined
+    ? async () => noSigner
+    : createSignerSource(data.keysDirectory, data.passphrase)
+
+/** npm and PyPI never need a key, so they do not fail for one. */
+async function signerOf({ wholeGeneration, renew: older }: IndexJob): Promise<Signer> {
+  return wholeGeneration === true || older !== undefined ? signerSource() : noSigner
+}
+
+async function renew(job: IndexJob, documents: readonly GenerationDocument[]): Promise<IndexResult> {
+  const { renewGeneration, type } = ecosystemOf(job.settings.type)
+  if (renewGeneration === undefined) throw new TypeError(`${type} has nothing to renew`)
+  const now = new Date(job.now)
+  const context = { settings: job.settings, open, put, sign: await signerOf(job), now }
+  const renewed = await renewGeneration(documents, context)
+  return { generation: prepareGeneration({ ...renewed, withheld: [] }) }
 }
 
 async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<Iterable<T>> {

@@ -41,7 +41,8 @@ export function prepareGeneration({
       version: claim.version,
       verdict,
     })),
-    validUntil: earliest(withheld, reconsideredAt(validUntil)),
+    validUntil: reconsideredAt(validUntil),
+    reconsiderAt: earliest(withheld, Number.POSITIVE_INFINITY),
   }
 }
 

@@ -13,8 +13,10 @@ import type { ExplainPage } from './explain.ts'
 import type { HealthRoutes } from './health.ts'
 import type { HotArtifacts } from './hot-artifacts.ts'
 import { respondIndex } from './index-response.ts'
+import type { KeyRoutes } from './keys.ts'
 import { type Refusal, refusalOf, refusalOfError, subjectOf } from './refusal.ts'
 import { readBody } from './request-body.ts'
+import { parseMount } from './snapshot-mount.ts'
 import { respondStored } from './stored-response.ts'
 
 export interface ServedArtifact {
@@ -34,6 +36,8 @@ export interface AppParts {
   readonly hot: HotArtifacts
   readonly health: HealthRoutes
   readonly explain: ExplainPage
+  /** Public halves of the signing keys. */
+  readonly keys: KeyRoutes
   readonly served: (c: GatewayContext, artifact: ServedArtifact) => void
   readonly failed: (path: string, error: GatewayError) => void
   /** Largest body of a request. */
@@ -63,13 +67,15 @@ async function route(c: GatewayContext, path: string, query: string, parts: AppP
   const slash = path.indexOf('/', 1)
   const mount = slash < 0 ? path.slice(1) : path.slice(1, slash)
   if (mount === '-') return ownRoute(c, path, query, parts)
-  const repository = parts.repositories.get(mount)
+  const { name, at } = parseMount(mount)
+  const repository = parts.repositories.get(name)
   if (repository === undefined)
     throw new GatewayError('NOT_SERVED', `no repository is mounted there; there are ${listed(parts)}`, {
       path: path.slice(0, 200),
     })
   const inner = slash < 0 ? '/' : path.slice(slash)
   const request = repository.ecosystem.parseRequest(c.req.method, inner, repository.settings)
+  if (at !== undefined && request.kind === 'index') return answerGeneration(c, repository, request, parts, at)
   return answer(c, repository, request, query, parts)
 }
 
@@ -82,6 +88,7 @@ async function ownRoute(c: GatewayContext, path: string, query: string, parts: A
     throw new GatewayError('METHOD_NOT_ALLOWED', 'these pages are read-only', { path })
   if (path.startsWith('/-/explain/'))
     return parts.explain(path.slice('/-/explain/'.length), c.req.header('accept'))
+  if (path.startsWith('/-/keys/')) return parts.keys(path.slice('/-/keys/'.length))
   const health = await parts.health(path, query)
   if (health === undefined) throw new GatewayError('NOT_SERVED', 'no such page', { path: path.slice(0, 200) })
   return health
@@ -134,8 +141,11 @@ async function answerGeneration(
   repository: Repository,
   request: Extract<GatewayRequest, { kind: 'index' }>,
   parts: AppParts,
+  at?: number,
 ): Promise<Response> {
-  const found = await parts.generations.answer(repository, request)
+  if (repository.ecosystem.indexScope !== 'repository')
+    throw new GatewayError('NOT_SERVED', `${repository.settings.name} has no dated snapshots`, {})
+  const found = await parts.generations.answer(repository, request, at)
   if (found === undefined)
     throw new GatewayError('NOT_FOUND', `${repository.settings.name} serves no ${request.document}`, {
       document: request.document,

@@ -39,15 +39,21 @@ export function openIndexes(db: LedgerDatabase): IndexesPart {
         await holdBlobs(writing, { repository, key, number: INDEX_SET }, digests)
       })
     },
-    async putGeneration(generation) {
-      const { repository, key, number, createdAt, inputKey, documents } = generation
+    async putGeneration(generation, drop) {
+      const { repository, key, number, createdAt, inputKey, documents, validUntil = null } = generation
       await inTransaction(db, async (writing) => {
-        const values = { repository, key, number, createdAt, inputKey, documents: JSON.stringify(documents) }
-        await queries.putGeneration(writing, values)
+        const body = { createdAt, inputKey, documents: JSON.stringify(documents), validUntil }
+        await queries.putGeneration(writing, { repository, key, number, ...body })
         const digests = Object.values(documents).map((document) => document.sha256)
         await holdBlobs(writing, { repository, key, number }, digests)
-        await queries.letGoBefore(writing, { repository, key, number: number - KEPT_GENERATIONS })
-        await queries.dropBefore(writing, { repository, key, number: number - KEPT_GENERATIONS })
+        if (drop === undefined) {
+          await queries.letGoBefore(writing, { repository, key, number: number - KEPT_GENERATIONS })
+          await queries.dropBefore(writing, { repository, key, number: number - KEPT_GENERATIONS })
+        }
+        for (const old of drop ?? []) {
+          await queries.letGo(writing, { repository, key, number: old })
+          await queries.drop(writing, { repository, key, number: old })
+        }
       })
     },
     async generations(repository, key, limit = KEPT_GENERATIONS) {
@@ -66,6 +72,7 @@ function generationOf(db: LedgerDatabase, row: Selectable<GenerationsTable>): Ge
     createdAt: row.created_at,
     inputKey: row.input_key,
     documents: readJson<Generation['documents']>(db, row.documents, 'generations.documents'),
+    ...(row.valid_until === null ? {} : { validUntil: row.valid_until }),
   }
 }
 
@@ -104,12 +111,14 @@ function prepareQueries(db: LedgerDatabase) {
           created_at: value('createdAt'),
           input_key: value('inputKey'),
           documents: value('documents'),
+          valid_until: value('validUntil'),
         })
         .onConflict((conflict) =>
           conflict.columns(['repository', 'key', 'number']).doUpdateSet((row) => ({
             created_at: row.ref('excluded.created_at'),
             input_key: row.ref('excluded.input_key'),
             documents: row.ref('excluded.documents'),
+            valid_until: row.ref('excluded.valid_until'),
           })),
         ),
     ),
@@ -121,6 +130,13 @@ function prepareQueries(db: LedgerDatabase) {
         .where('key', '=', value('key'))
         .orderBy('number', 'desc')
         .limit(number('limit')),
+    ),
+    drop: prepareQuery((value, number) =>
+      db.write
+        .deleteFrom('generations')
+        .where('repository', '=', value('repository'))
+        .where('key', '=', value('key'))
+        .where('number', '=', number('number')),
     ),
     dropBefore: prepareQuery((value, number) =>
       db.write

@@ -130,7 +130,8 @@ export interface Ledger {
 
   indexSet(repository: string, key: string): Promise<{ set: IndexSet; fetchedAt: string } | undefined>
   putIndexSet(repository: string, set: IndexSet, fetchedAt: string): Promise<void>
-  putGeneration(generation: Generation): Promise<void>
+  /** With `drop`, exactly these older numbers go and let go of their blobs; without, all but the newest twenty. */
+  putGeneration(generation: Generation, drop?: readonly number[]): Promise<void>
   /** Newest first. */
   generations(repository: string, key: string, limit?: number): Promise<readonly Generation[]>
 

@@ -108,6 +108,7 @@ export interface GenerationsTable {
   input_key: string
   /** JSON: request path to blob. */
   documents: string
+  valid_until: string | null
 }
 
 /** Which blobs an index set (number 0) or a generation holds on to. */

@@ -7,6 +7,12 @@ import type { Metrics } from './metrics.ts'
 
 // The verdict in the ledger has them all; the line tells enough to find it.
 const TOLD_REASONS = 5
+const ALARMS: ReadonlySet<string> = new Set([
+  'SIGNING_FAILED',
+  'UPSTREAM_INVALID',
+  'STORE_FAILED',
+  'LEDGER_FAILED',
+])
 
 export function createGateEvents(log: Log, metrics: Metrics): GateEvents {
   return {
@@ -34,9 +40,17 @@ export function createGateEvents(log: Log, metrics: Metrics): GateEvents {
         'index read',
       )
     },
+    published(repository, key, number, withheld, milliseconds) {
+      log.info(
+        { repository, key, generation: number, withheld, milliseconds: Math.round(milliseconds) },
+        'generation published',
+      )
+    },
     refreshFailed(repository, key, error) {
       metrics.refreshFailed(repository, error.code)
-      log.warn({ repository, key, error }, 'index not refreshed, the last good one serves on')
+      // An upstream that is away comes back; a bad signature or a key that cannot sign wants a person.
+      const level = ALARMS.has(error.code) ? 'error' : 'warn'
+      log[level]({ repository, key, error }, 'index not refreshed, the last good one serves on')
     },
     examinationFailed(claim, error) {
       metrics.examinationFailed(claim.repository, error.code)

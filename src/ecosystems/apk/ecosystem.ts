@@ -1,9 +1,10 @@
 // APK: joins requests, the v2 index and its generations into one ecosystem.
 import { GatewayError } from '../../model/errors.ts'
 import type { Ecosystem } from '../ecosystem.ts'
+import { sameSourceRule } from '../same-source.ts'
 import { renderApkIndex } from './generation.ts'
 import { loadApkIndex, readApkClaims } from './index-document.ts'
-import { parseApkRequest } from './requests.ts'
+import { indexFolders, parseApkRequest } from './requests.ts'
 import { compareApkVersions } from './version.ts'
 
 export const apkEcosystem: Ecosystem = {
@@ -17,6 +18,8 @@ export const apkEcosystem: Ecosystem = {
     throw new GatewayError('INTERNAL', 'an apk index is rendered as a whole', {})
   },
   renderGeneration: renderApkIndex,
+  indexKeys: indexFolders,
+  siblingRule: sameSourceRule,
   answerSide: async (name) => {
     throw new GatewayError('NOT_SERVED', 'an apk repository answers no questions', { name })
   },

@@ -1,31 +1,19 @@
 // An archive's documents on the way out: withheld stanzas cut, Release rebuilt, InRelease and Release.gpg signed from the same text.
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, GenerationDocument, RenderedGeneration } from '../ecosystem.ts'
-import { clearText, readArmoredKeys, verifyClearSigned, verifyDetached } from '../openpgp.ts'
-import { claimOf, isPackages } from './index-document.ts'
-import { openText } from './packages-text.ts'
+import { clearText } from '../openpgp.ts'
+import { showWholeSources } from '../same-source.ts'
+import { claimOf, isPackages, originOf, readArchiveClaims } from './claims.ts'
+import { readPackagesFile } from './packages-file.ts'
 import { invalid, parseRelease, type ReleaseFile } from './release.ts'
-import { renderRelease } from './release-text.ts'
-import { stanzasOf } from './stanzas.ts'
+import { asBody, signedRelease } from './release-signature.ts'
+import { type ListedFile, renderRelease, VALID_MS } from './release-text.ts'
+import { type Cut, packWithout } from './segments.ts'
+import type { Stanza } from './stanzas.ts'
 import { aptOptions, suiteDirectory } from './suites.ts'
 
-/** One index file as the rebuilt Release lists it. */
-export interface ListedFile {
-  /** Relative to the suite. */
-  readonly path: string
-  readonly sha256: string
-  readonly sizeBytes: number
-}
-
 type Withheld = RenderedGeneration['withheld'][number]
-
-const VALID_MS = 7 * 86_400_000
-const compress = promisify(gzip)
-// Level 1 makes a main archive's Packages 12.5 MB in 0.4 s; level 6 saves an eighth and costs twice as much.
-const GZIP_LEVEL = 1
 
 export async function renderArchive(
   index: IndexSet,
@@ -34,8 +22,11 @@ export async function renderArchive(
   const documents: GenerationDocument[] = []
   const withheld: Withheld[] = []
   const validUntil = new Date(context.now.getTime() + VALID_MS)
+  const show = aptOptions(context.settings).withholdSource
+    ? await showWholeSources(context.show, readArchiveClaims(index, context))
+    : context.show
   for (const suite of aptOptions(context.settings).suites) {
-    const rendered = await renderSuite(suite, index, validUntil, context)
+    const rendered = await renderSuite(suite, index, validUntil, { ...context, show })
     documents.push(...rendered.documents)
     withheld.push(...rendered.withheld)
   }
@@ -50,15 +41,14 @@ async function renderSuite(suite: string, index: IndexSet, validUntil: Date, con
   const withheld: Withheld[] = []
   for (const document of own.filter((one) => !isRelease(one))) {
     const rendered = isPackages(document)
-      ? await renderPackages(document, release, context)
+      ? await renderPackages(document, index, release, context)
       : passOn(document, release)
     withheld.push(...rendered.withheld)
     files.push(...rendered.files)
     documents.push(asDocument(suite, rendered.served))
   }
-  documents.push(
-    ...(await signedRelease(suite, renderRelease(release, files, { context, validUntil }), context)),
-  )
+  const text = renderRelease(release, files, { context, validUntil })
+  documents.push(...(await signedRelease(suiteDirectory(suite), text, context)))
   return { documents, withheld }
 }
 
@@ -86,66 +76,63 @@ function pathOf({ name }: IndexDocument): string {
   return name.slice(name.indexOf(' ') + 1)
 }
 
+function unpackedPath(path: string): string {
+  return path.replace(/\.(?:gz|xz|zst|bz2)$/, '')
+}
+
 /** Upstream's own bytes, which are in the store already. */
 function passOn(document: IndexDocument, release: ReleaseFile): RenderedFile {
   const path = pathOf(document)
   const served = { path, sha256: document.sha256, sizeBytes: document.sizeBytes }
-  const plainPath = path.replace(/\.(?:gz|xz|zst|bz2)$/, '')
-  const plain = release.files.get(plainPath)
-  const files = plain === undefined || plainPath === path ? [served] : [served, { path: plainPath, ...plain }]
+  const plain = release.files.get(unpackedPath(path))
+  const files =
+    plain === undefined || unpackedPath(path) === path
+      ? [served]
+      : [served, { path: unpackedPath(path), ...plain }]
   return { served, files, withheld: [] }
 }
 
 async function renderPackages(
   document: IndexDocument,
+  index: IndexSet,
   release: ReleaseFile,
   context: GenerationContext,
 ): Promise<RenderedFile> {
-  const text = await openText(document, context)
-  const path = pathOf(document)
-  const plainPath = path.replace(/\.(?:gz|xz|zst|bz2)$/, '')
-  checkUnpacked(text, plainPath, release)
-  const { kept, withheld } = keepShown(text, document.name, context)
-  if (withheld.length === 0) return passOn(document, release)
-  const packed = await compress(kept, { level: GZIP_LEVEL })
-  const stored = await context.put(asBody(packed))
-  const served = { path: `${plainPath}.gz`, sha256: stored.sha256, sizeBytes: stored.sizeBytes }
-  const plain = {
-    path: plainPath,
-    sha256: createHash('sha256').update(kept).digest('hex'),
-    sizeBytes: kept.byteLength,
-  }
-  return { served, files: [served, plain], withheld }
-}
-
-/** What Release says of the unpacked file must hold as well: clients check it, and a decoder that reads other bytes shows here. */
-function checkUnpacked(text: Uint8Array, plainPath: string, release: ReleaseFile): void {
+  const { text, stanzas, segments, sha256 } = await readPackagesFile(document, context)
+  const plainPath = unpackedPath(pathOf(document))
+  // Clients check the unpacked file as well, and a decoder that reads other bytes than theirs shows here.
   const listed = release.files.get(plainPath)
-  if (listed === undefined) return
-  if (createHash('sha256').update(text).digest('hex') !== listed.sha256)
+  if (listed !== undefined && (listed.sha256 !== sha256 || listed.sizeBytes !== text.length))
     throw invalid(plainPath, 'unpacks to other bytes than its Release lists')
+  const { cuts, withheld } = withheldOf(stanzas, index, context)
+  if (withheld.length === 0) return passOn(document, release)
+  const { plain, gzip } = packWithout(text, segments, cuts)
+  const served = { path: `${plainPath}.gz`, ...(await context.put(asBody(gzip))) }
+  const unpacked = {
+    path: plainPath,
+    sha256: createHash('sha256').update(plain).digest('hex'),
+    sizeBytes: plain.byteLength,
+  }
+  return { served, files: [served, unpacked], withheld }
 }
 
-/** Raw stanza text of what may be shown, neighbours copied in one piece. */
-function keepShown(
-  text: Uint8Array,
-  what: string,
+/** What may not be shown, and where it stands with the blank line behind it. */
+function withheldOf(
+  stanzas: readonly Stanza[],
+  index: IndexSet,
   context: GenerationContext,
-): { kept: Uint8Array; withheld: Withheld[] } {
+): { cuts: readonly Cut[]; withheld: readonly Withheld[] } {
+  const origin = originOf(index, context)
   const withheld: Withheld[] = []
-  const runs: Uint8Array[] = []
-  let runStart = 0
-  for (const { start, end, fields } of stanzasOf(text, what)) {
-    const claim = claimOf(fields, context)
+  const cuts: Cut[] = []
+  for (const { start, end, fields } of stanzas) {
+    const claim = claimOf(fields, origin)
     const shown = context.show(claim)
     if (shown.show) continue
     withheld.push({ claim, verdict: shown.verdict })
-    if (start > runStart) runs.push(text.subarray(runStart, start))
-    runStart = Math.min(end + 1, text.byteLength)
+    cuts.push([start, end + 1])
   }
-  if (withheld.length === 0) return { kept: text, withheld }
-  runs.push(text.subarray(runStart))
-  return { kept: Buffer.concat(runs), withheld }
+  return { cuts, withheld }
 }
 
 function asDocument(suite: string, { path, sha256, sizeBytes }: ListedFile): GenerationDocument {
@@ -158,31 +145,4 @@ function asDocument(suite: string, { path, sha256, sizeBytes }: ListedFile): Gen
     sha256,
     sizeBytes,
   }
-}
-
-/** Signs, and reads back with the very public key that clients have before anything may be switched to it. */
-async function signedRelease(
-  suite: string,
-  text: string,
-  context: GenerationContext,
-): Promise<GenerationDocument[]> {
-  const inRelease = await context.sign.clearSign(text)
-  const signature = await context.sign.detachedSign(Buffer.from(text))
-  const keys = await readArmoredKeys(context.sign.publicKey)
-  const back = await verifyClearSigned(inRelease, keys, 'our own InRelease')
-  await verifyDetached(Buffer.from(text), Buffer.from(signature), keys, 'our own Release')
-  parseRelease(`${back.text.trimEnd()}\n`, 'our own InRelease')
-  const directory = suiteDirectory(suite)
-  const bodies = { InRelease: inRelease, Release: text, 'Release.gpg': signature }
-  return Promise.all(
-    Object.entries(bodies).map(async ([name, body]) => ({
-      path: `${directory}${name}`,
-      contentType: 'text/plain; charset=utf-8',
-      ...(await context.put(asBody(Buffer.from(body)))),
-    })),
-  )
-}
-
-async function* asBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

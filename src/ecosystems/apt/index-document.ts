@@ -1,43 +1,75 @@
-// An archive's documents on the way in: Release verified, indexes checked against it, claims read from every stanza.
-import type { ArtifactClaim } from '../../model/claim.ts'
+// An archive's documents on the way in: Release verified, and every index checked against it while it is fetched.
+import { asGatewayError, type GatewayError } from '../../model/errors.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
-import type { FetchExpectation, LoadContext, ReadContext } from '../ecosystem.ts'
+import type { FetchExpectation, LoadContext } from '../ecosystem.ts'
 import { readKeyrings, verifyClearSigned, verifyDetached } from '../openpgp.ts'
-import { openText } from './packages-text.ts'
 import { checkRelease, fieldOf, invalid, parseRelease, type ReleaseFile } from './release.ts'
 import { ARCHIVE_KEY } from './requests.ts'
-import { type StanzaFields, stanzasOf } from './stanzas.ts'
 import { type AptOptions, aptOptions, isFlat, packagesPaths, suiteDirectory } from './suites.ts'
 
-/** Loads every configured suite. Throws UPSTREAM_INVALID when one of them does not hold: the last good generation serves on. */
+type Keys = Awaited<ReturnType<typeof readKeyrings>>
+
+interface Loading {
+  readonly base: string
+  readonly options: AptOptions
+  readonly keys: Keys
+  readonly context: LoadContext
+}
+
+/**
+ * Loads every configured suite from the first upstream that answers. Throws UPSTREAM_INVALID when one suite does not hold: the last
+ * good generation serves on.
+ */
 export async function loadArchive(_key: string, context: LoadContext): Promise<IndexSet | undefined> {
   const options = aptOptions(context.settings)
   const keys = await readKeyrings(options.keyrings)
+  let failure: GatewayError | undefined
+  for (const base of context.settings.upstreams) {
+    try {
+      return await loadFrom({ base, options, keys, context })
+    } catch (thrown) {
+      failure = asGatewayError(thrown)
+      // A mirror that is away has others beside it; one that lies, or is half synchronised, is told of.
+      if (failure.code !== 'UPSTREAM_UNAVAILABLE' && failure.code !== 'UPSTREAM_FAILED') throw failure
+    }
+  }
+  if (failure !== undefined) throw failure
+  return undefined
+}
+
+async function loadFrom(loading: Loading): Promise<IndexSet | undefined> {
   const documents: IndexDocument[] = []
   const dates: Record<string, string> = {}
-  for (const suite of options.suites) {
-    const loaded = await loadSuite(suite, options, keys, context)
+  for (const suite of loading.options.suites) {
+    const loaded = await loadSuite(suite, loading)
     documents.push(...loaded.documents)
     dates[suite] = loaded.release.date.toISOString()
   }
-  return documents.length === 0 ? undefined : { key: ARCHIVE_KEY, documents, facts: { dates } }
+  if (documents.length === 0) return undefined
+  return { key: ARCHIVE_KEY, documents, facts: { dates, upstream: loading.base } }
 }
 
 async function loadSuite(
   suite: string,
-  options: AptOptions,
-  keys: Awaited<ReturnType<typeof readKeyrings>>,
-  context: LoadContext,
+  loading: Loading,
 ): Promise<{ documents: IndexDocument[]; release: ReleaseFile }> {
-  const { documents, text } = await loadRelease(suite, keys, context)
+  const { options, context } = loading
+  const { documents, text } = await loadRelease(suite, loading)
   const what = `Release of ${suite}`
   const release = parseRelease(text, what)
   checkRelease(release, suite, formerDate(context, suite), context.now, what)
-  for (const path of [...packagesPaths(suite, options), ...translationPaths(suite, release, options)]) {
-    const document = await loadIndexFile(suite, path, release, context)
-    if (document !== undefined) documents.push(document)
+  const packages: IndexDocument[] = []
+  for (const path of packagesPaths(suite, options)) {
+    const document = await loadIndexFile(suite, path, release, loading)
+    if (document !== undefined) packages.push(document)
   }
-  return { documents, release }
+  if (packages.length === 0)
+    throw invalid(what, 'lists no Packages of the configured components and architectures')
+  for (const path of translationPaths(suite, release, options)) {
+    const document = await loadIndexFile(suite, path, release, loading, true)
+    if (document !== undefined) packages.push(document)
+  }
+  return { documents: [...documents, ...packages], release }
 }
 
 function formerDate({ former }: LoadContext, suite: string): string | undefined {
@@ -50,16 +82,17 @@ function formerDate({ former }: LoadContext, suite: string): string | undefined 
 /** InRelease, or Release with Release.gpg where the archive has no InRelease. */
 async function loadRelease(
   suite: string,
-  keys: Awaited<ReturnType<typeof readKeyrings>>,
-  context: LoadContext,
+  loading: Loading,
 ): Promise<{ documents: IndexDocument[]; text: string }> {
-  const inRelease = await fetchFile(suite, 'InRelease', context)
+  const { keys, context } = loading
+  const inRelease = await fetchFile(suite, 'InRelease', loading)
   if (inRelease !== undefined) {
-    const { text } = await verifyClearSigned(await textOf(inRelease, context), keys, `InRelease of ${suite}`)
+    const document = Buffer.from(await context.open(inRelease)).toString('utf8')
+    const { text } = await verifyClearSigned(document, keys, `InRelease of ${suite}`)
     return { documents: [inRelease], text: `${text.trimEnd()}\n` }
   }
-  const release = await fetchFile(suite, 'Release', context)
-  const signature = await fetchFile(suite, 'Release.gpg', context)
+  const release = await fetchFile(suite, 'Release', loading)
+  const signature = await fetchFile(suite, 'Release.gpg', loading)
   if (release === undefined || signature === undefined)
     throw invalid(`the suite ${suite}`, 'has neither InRelease nor a signed Release')
   const bytes = await context.open(release)
@@ -67,31 +100,38 @@ async function loadRelease(
   return { documents: [release, signature], text: Buffer.from(bytes).toString('utf8') }
 }
 
-async function textOf(document: IndexDocument, context: ReadContext): Promise<string> {
-  return Buffer.from(await context.open(document)).toString('utf8')
-}
-
 /** gz before xz: it is a third larger and four times cheaper to read again at every new generation. */
 const SUFFIXES = ['.gz', '.xz', '.zst', '.bz2', '']
 
+/**
+ * Undefined for what Release does not list: an archive need not have `all`, and a component need not exist in every suite.
+ * What it does list must be there, or the mirror is half synchronised and the former set stays.
+ */
 async function loadIndexFile(
   suite: string,
   path: string,
   release: ReleaseFile,
-  context: LoadContext,
+  loading: Loading,
+  optional = false,
 ): Promise<IndexDocument | undefined> {
+  let isListed = false
   for (const suffix of SUFFIXES) {
     const listed = release.files.get(`${path}${suffix}`)
     if (listed === undefined) continue
+    isListed = true
     const name = `${suite} ${path}${suffix}`
-    const former = context.former?.documents.find(
+    const former = loading.context.former?.documents.find(
       (document) => document.name === name && document.sha256 === listed.sha256,
     )
-    if (former !== undefined && (await isStored(former, context))) return former
-    const found = await fetchListed(suite, `${path}${suffix}`, listed, release, context)
+    if (former !== undefined && (await isStored(former, loading.context))) return former
+    const found = await fetchListed(suite, `${path}${suffix}`, listed, release, loading)
     if (found !== undefined) return found
   }
-  // Optional architectures: an archive need not have `all`, a component need not exist on every suite.
+  if (isListed && !optional)
+    throw invalid(
+      `Release of ${suite}`,
+      `lists ${path}, which the upstream does not have (half synchronised?)`,
+    )
   return undefined
 }
 
@@ -109,13 +149,13 @@ async function fetchListed(
   path: string,
   listed: { sha256: string; sizeBytes: number },
   release: ReleaseFile,
-  context: LoadContext,
+  loading: Loading,
 ): Promise<IndexDocument | undefined> {
   const byHash = fieldOf(release.fields, 'Acquire-By-Hash') === 'yes'
   const directory = path.slice(0, path.lastIndexOf('/') + 1)
   const tries = byHash ? [`${directory}by-hash/SHA256/${listed.sha256}`, path] : [path]
   for (const one of tries) {
-    const found = await fetchFile(suite, one, context, listed)
+    const found = await fetchFile(suite, one, loading, { ...listed, maxBytes: listed.sizeBytes })
     if (found !== undefined) return { ...found, name: `${suite} ${path}` }
   }
   return undefined
@@ -124,13 +164,13 @@ async function fetchListed(
 async function fetchFile(
   suite: string,
   path: string,
-  context: LoadContext,
+  { base, context }: Loading,
   expect: FetchExpectation = {},
 ): Promise<IndexDocument | undefined> {
-  const base = context.settings.upstreams[0]
   const name = `${suite} ${path}`
-  const former = context.former?.documents.find((document) => document.name === name)
-  return context.fetch(name, `${base}/${suiteDirectory(suite)}${path}`, {
+  const url = `${base}/${suiteDirectory(suite)}${path}`
+  const former = context.former?.documents.find((document) => document.name === name && document.url === url)
+  return context.fetch(name, url, {
     ...expect,
     ...(former === undefined || expect.sha256 !== undefined ? {} : { former }),
   })
@@ -148,47 +188,4 @@ function translationPaths(
       .map((language) => `${component}/i18n/Translation-${language}`)
       .filter((path) => SUFFIXES.some((suffix) => release.files.has(`${path}${suffix}`))),
   )
-}
-
-/** Every stanza of every Packages file. The same .deb listed twice with other digests is refused. */
-export async function* readArchiveClaims(
-  index: IndexSet,
-  context: ReadContext,
-): AsyncGenerator<ArtifactClaim> {
-  const seen = new Map<string, string>()
-  for (const document of index.documents.filter(isPackages)) {
-    const text = await openText(document, context)
-    for (const { fields } of stanzasOf(text, document.name)) {
-      const claim = claimOf(fields, context)
-      const known = seen.get(claim.path)
-      if (known !== undefined && known !== fields.SHA256)
-        throw invalid(document.name, `promises other bytes of ${claim.path} than another index`)
-      if (known !== undefined) continue
-      seen.set(claim.path, fields.SHA256)
-      yield claim
-    }
-  }
-}
-
-export function isPackages({ name }: IndexDocument): boolean {
-  return /(?:^| |\/)Packages(?:\.[a-z0-9]+)?$/.test(name)
-}
-
-/** The claim of one stanza; its path is the stanza's Filename without a leading `./`. */
-export function claimOf(fields: StanzaFields, { settings }: Pick<ReadContext, 'settings'>): ArtifactClaim {
-  const path = fields.Filename.replace(/^(?:\.\/)+/, '')
-  const [, source = fields.Package, sourceVersion = fields.Version] =
-    /^(\S+)(?:\s+\(([^)]+)\))?$/.exec(fields.Source ?? fields.Package) ?? []
-  return {
-    repository: settings.name,
-    type: 'deb',
-    name: fields.Package,
-    version: fields.Version,
-    path,
-    indexKey: ARCHIVE_KEY,
-    url: `${settings.upstreams[0]}/${path.split('/').map(encodeURIComponent).join('/')}`,
-    digests: { sha256: fields.SHA256 },
-    sizeBytes: fields.Size,
-    facts: { architecture: fields.Architecture, source, sourceVersion },
-  }
 }

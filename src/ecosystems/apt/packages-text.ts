@@ -6,7 +6,8 @@ import { DEFAULT_READ_LIMITS, type ReadLimits } from '../../model/limits.ts'
 import type { ReadContext } from '../ecosystem.ts'
 import { invalid } from './release.ts'
 
-const MAX_TEXT_BYTES = 1024 * 1024 * 1024
+// A string holds no more than 2^29 characters.
+const MAX_TEXT_BYTES = 500 * 1024 * 1024
 
 /** Memory limits are the decoder's; these stop a bomb that stays within its Release entry's compressed size. */
 const LIMITS: ReadLimits = {

@@ -1,8 +1,18 @@
 // The rebuilt Release: fields that pinning depends on stay, dates and digests are ours.
 import type { GenerationContext } from '../ecosystem.ts'
-import type { ListedFile } from './generation.ts'
 import { fieldOf, type ReleaseFile } from './release.ts'
 import { aptOptions } from './suites.ts'
+
+/** One index file as the rebuilt Release lists it. */
+export interface ListedFile {
+  /** Relative to the suite. */
+  readonly path: string
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** Our signatures are good for a week; they are renewed a day before. */
+export const VALID_MS = 7 * 86_400_000
 
 // apt_preferences(5) and apt-secure(8): a client asks its user when one of these changes.
 const KEPT = [
@@ -52,6 +62,7 @@ function listed(upstream: string | undefined, served: readonly string[]): string
     .join(' ')
 }
 
-function rfc2822(date: Date): string {
+/** `Sat, 31 Jan 2026 12:00:00 UTC`. */
+export function rfc2822(date: Date): string {
   return date.toUTCString().replace('GMT', 'UTC')
 }

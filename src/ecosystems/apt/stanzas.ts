@@ -1,8 +1,8 @@
-// Packages files as raw stanzas: fifty megabytes of text are cut at blank lines and never turned into objects.
+// Packages files as raw stanzas: fifty megabytes of text are cut at blank lines, and only what a claim needs is read out.
 import { invalid } from './release.ts'
 
 export interface Stanza {
-  /** Byte range in the file, without the blank line behind it. */
+  /** Range in the text, up to and with its last newline, without the blank line behind it. */
   readonly start: number
   readonly end: number
   readonly fields: StanzaFields
@@ -20,52 +20,95 @@ export interface StanzaFields {
 }
 
 const WANTED = new Set(['Package', 'Version', 'Architecture', 'Filename', 'Size', 'SHA256', 'Source'])
+const FIELD_NAME = /^[!-9;-~]{1,100}$/
+const MAX_FIELD_NAMES = 1000
 const FILENAME =
   /^(?:\.\/)?(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))(?!.*\/\/)(?![A-Za-z][A-Za-z0-9+.-]*:)[\x21-\x7e]+$/
-const NEWLINE = 10
+const SPACE = 32
+const TAB = 9
 
 /**
- * Yields every stanza. Throws UPSTREAM_INVALID for CR, NUL, a field twice, a missing field, or a Filename that leaves the
- * archive; a half-understood index is not served.
+ * Yields every stanza of a text that holds one byte a character (latin1). Throws UPSTREAM_INVALID for CR, NUL, a field twice, a
+ * missing field, or a Filename that leaves the archive; a half-understood index is not served.
  */
-export function* stanzasOf(text: Uint8Array, what: string): Generator<Stanza> {
-  const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength)
-  if (buffer.includes(0)) throw invalid(what, 'has a NUL in it')
-  if (buffer.includes(13)) throw invalid(what, 'has a CR in it')
+export function* stanzasOf(text: string, what: string): Generator<Stanza> {
+  if (text.includes('\0')) throw invalid(what, 'has a NUL in it')
+  if (text.includes('\r')) throw invalid(what, 'has a CR in it')
+  const names = createFieldNames(what)
   let start = 0
-  while (start < buffer.length) {
-    if (buffer[start] === NEWLINE) {
+  while (start < text.length) {
+    if (text[start] === '\n') {
       start += 1
       continue
     }
-    const blank = buffer.indexOf('\n\n', start)
-    const end = blank < 0 ? buffer.length : blank + 1
-    yield { start, end, fields: fieldsOf(buffer.toString('latin1', start, end), what) }
+    const blank = text.indexOf('\n\n', start)
+    const end = blank < 0 ? text.length : blank + 1
+    yield { start, end, fields: checked(readFields(text, start, end, names, what), what) }
     start = end + 1
   }
 }
 
-function fieldsOf(text: string, what: string): StanzaFields {
+/** Reads the lines of one stanza. Continuation lines belong to a field nobody asks for. */
+function readFields(
+  text: string,
+  start: number,
+  end: number,
+  names: FieldNames,
+  what: string,
+): Record<string, string> {
   const found: Record<string, string> = {}
-  const seen = new Set<string>()
-  let at = 0
-  while (at < text.length) {
+  names.nextStanza()
+  for (let at = start; at < end; ) {
     const next = text.indexOf('\n', at)
-    const end = next < 0 ? text.length : next
+    const lineEnd = next < 0 || next > end ? end : next
     const first = text.charCodeAt(at)
-    if (first !== 32 && first !== 9 && end > at) {
+    if (first !== SPACE && first !== TAB) {
       const colon = text.indexOf(':', at)
-      if (colon < 0 || colon > end)
-        throw invalid(what, `has a line that is no field: ${text.slice(at, at + 60)}`)
+      if (colon < 0 || colon > lineEnd)
+        throw invalid(what, `has a line that is no field: ${text.slice(at, Math.min(lineEnd, at + 60))}`)
       const name = text.slice(at, colon)
-      const folded = name.toLowerCase()
-      if (seen.has(folded)) throw invalid(what, `has a stanza with ${name} twice: ${text.slice(0, 60)}`)
-      seen.add(folded)
-      if (WANTED.has(name)) found[name] = text.slice(colon + 1, end).trim()
-    }
-    at = end + 1
+      names.see(name)
+      if (WANTED.has(name)) found[name] = text.slice(colon + 1, lineEnd).trim()
+    } else if (at === start) throw invalid(what, 'has a stanza that begins with a continuation line')
+    at = lineEnd + 1
   }
-  return checked(found, what)
+  return found
+}
+
+interface FieldNames {
+  nextStanza(): void
+  /** Throws for a name that this stanza has already, in whatever case, and for what is no name (deb-control(5)). */
+  see(name: string): void
+}
+
+/** The few dozen names of a file are folded and checked once, not at each of a million lines. */
+function createFieldNames(what: string): FieldNames {
+  const slots = new Map<string, number>()
+  const folded = new Map<string, number>()
+  const seenIn: number[] = []
+  let stanza = 0
+
+  function slotOf(name: string): number {
+    if (!FIELD_NAME.test(name))
+      throw invalid(what, `has a field name that cannot be read: ${name.slice(0, 60)}`)
+    if (slots.size >= MAX_FIELD_NAMES) throw invalid(what, `has more than ${MAX_FIELD_NAMES} field names`)
+    const lower = name.toLowerCase()
+    const slot = folded.get(lower) ?? folded.size
+    folded.set(lower, slot)
+    slots.set(name, slot)
+    return slot
+  }
+
+  return {
+    nextStanza() {
+      stanza += 1
+    },
+    see(name) {
+      const slot = slots.get(name) ?? slotOf(name)
+      if (seenIn[slot] === stanza) throw invalid(what, `has a stanza with ${name} twice`)
+      seenIn[slot] = stanza
+    },
+  }
 }
 
 function checked(found: Record<string, string>, what: string): StanzaFields {
@@ -78,15 +121,8 @@ function checked(found: Record<string, string>, what: string): StanzaFields {
     throw invalid(what, `has a Size or SHA256 that cannot be read: ${Filename}`)
   if (!/^[a-z0-9][a-z0-9+.-]*$/i.test(Package) || !/^[A-Za-z0-9.+:~-]+$/.test(Version))
     throw invalid(what, `has a Package or Version that cannot be read: ${Package} ${Version}`.slice(0, 200))
-  return {
-    Package,
-    Version,
-    Architecture,
-    Filename,
-    Size: Number(Size),
-    SHA256,
-    ...(Source === undefined ? {} : { Source }),
-  }
+  const fields = { Package, Version, Architecture, Filename, Size: Number(Size), SHA256 }
+  return Source === undefined ? fields : { ...fields, Source }
 }
 
 function missing(found: Record<string, string>): string {

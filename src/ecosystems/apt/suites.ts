@@ -8,6 +8,8 @@ export interface AptOptions {
   readonly keyrings: readonly string[]
   /** Languages whose Translation files are passed on. */
   readonly languages: readonly string[]
+  /** Whether a blocked package withholds what else was built from the same source and version. */
+  readonly withholdSource: boolean
 }
 
 export function aptOptions({ options }: RepositorySettings): AptOptions {
@@ -21,6 +23,7 @@ export function aptOptions({ options }: RepositorySettings): AptOptions {
     architectures: list('architectures', ['amd64']),
     keyrings: list('keyrings', []),
     languages: list('languages', ['en']),
+    withholdSource: options['withholdSource'] === true,
   }
 }
 

@@ -1,9 +1,11 @@
 // YUM: joins requests, repodata and its generations into one ecosystem.
 import { GatewayError } from '../../model/errors.ts'
 import type { Ecosystem } from '../ecosystem.ts'
+import { sameSourceRule } from '../same-source.ts'
 import { renderRepository } from './generation.ts'
 import { loadRepository, readRepositoryClaims } from './index-document.ts'
-import { parseYumRequest } from './requests.ts'
+import { parseYumRequest, REPOSITORY_KEY } from './requests.ts'
+import { examineVendorSignature } from './vendor-signature.ts'
 import { compareRpmVersions } from './version.ts'
 
 export const yumEcosystem: Ecosystem = {
@@ -17,6 +19,9 @@ export const yumEcosystem: Ecosystem = {
     throw new GatewayError('INTERNAL', 'a YUM repository is rendered as a whole', {})
   },
   renderGeneration: renderRepository,
+  indexKeys: () => [REPOSITORY_KEY],
+  examineClaim: (_claim, _index, context) => examineVendorSignature(context),
+  siblingRule: sameSourceRule,
   answerSide: async (name) => {
     throw new GatewayError('NOT_SERVED', 'a YUM repository answers no questions', { name })
   },

@@ -1,7 +1,9 @@
 // Every migration in order. A new one goes to the end; one that has been released never changes.
 import type { Migration } from 'kysely'
 import { firstTables } from './0001-first-tables.ts'
+import { generationValidity } from './0002-generation-validity.ts'
 
 export const allMigrations: readonly { readonly name: string; readonly migration: Migration }[] = [
   { name: '0001-first-tables', migration: firstTables },
+  { name: '0002-generation-validity', migration: generationValidity },
 ]

@@ -1,0 +1,47 @@
+// Older generations: their Release signed anew with dates of now, and the packages they list.
+import type { IndexDocument } from '../../model/index-set.ts'
+import type {
+  GenerationDocument,
+  ListedPackage,
+  ReadContext,
+  RenderedGeneration,
+  RenewContext,
+} from '../ecosystem.ts'
+import { readPackagesFile } from './packages-file.ts'
+import { parseRelease } from './release.ts'
+import { signedRelease } from './release-signature.ts'
+import { rfc2822, VALID_MS } from './release-text.ts'
+
+/** Every suite's Release, with its own lists and today's dates. */
+export async function renewArchive(
+  documents: readonly GenerationDocument[],
+  context: RenewContext,
+): Promise<Pick<RenderedGeneration, 'documents' | 'validUntil'>> {
+  const validUntil = new Date(context.now.getTime() + VALID_MS)
+  const renewed: GenerationDocument[] = []
+  for (const document of documents.filter(({ path }) => /(?:^|\/)Release$/.test(path))) {
+    const text = Buffer.from(await context.open(asIndexDocument(document))).toString('utf8')
+    parseRelease(text, `the kept ${document.path}`)
+    const dated = text
+      .replace(/^Date: .*$/m, `Date: ${rfc2822(context.now)}`)
+      .replace(/^Valid-Until: .*$/m, `Valid-Until: ${rfc2822(validUntil)}`)
+    renewed.push(...(await signedRelease(document.path.slice(0, -'Release'.length), dated, context)))
+  }
+  return { documents: renewed, validUntil: validUntil.toISOString() }
+}
+
+/** Every stanza of every Packages file under its plain name. */
+export async function* listArchive(
+  documents: readonly GenerationDocument[],
+  context: ReadContext,
+): AsyncGenerator<ListedPackage> {
+  for (const document of documents.filter(({ path }) => /(?:^|\/)Packages(?:\.[a-z0-9]+)?$/.test(path))) {
+    const { stanzas } = await readPackagesFile(asIndexDocument(document), context)
+    for (const { fields } of stanzas)
+      yield { name: fields.Package, version: fields.Version, architecture: fields.Architecture }
+  }
+}
+
+function asIndexDocument({ path, sha256, sizeBytes }: GenerationDocument): IndexDocument {
+  return { name: path, url: '', sha256, sizeBytes }
+}
