@@ -23,7 +23,7 @@ export function pathProblems(config: Config): readonly string[] {
     ...(signing.openpgpKey === undefined ? [] : unreadable('signing.openpgpKey', signing.openpgpKey)),
     ...(signing.rsaKey === undefined ? [] : unreadable('signing.rsaKey', signing.rsaKey)),
     ...config.repositories.flatMap(({ name, options }) =>
-      [options.keyrings ?? [], options.keys ?? [], options.trustedRoot ?? []]
+      [options.keyrings ?? [], options.keys ?? [], options.vendorKeys ?? [], options.trustedRoot ?? []]
         .flat()
         .flatMap((path) => unreadable(`repositories.${name}.options`, path)),
     ),

@@ -141,11 +141,12 @@ function resolveRepository(document: RepositoryDocument, context: ResolveContext
 
 /** Options with their paths made absolute. */
 function resolveOptions(options: NonNullable<RepositoryDocument['options']>, path: ToPath) {
-  const { keyrings, keys, trustedRoot } = options
+  const { keyrings, keys, vendorKeys, trustedRoot } = options
   return {
     ...options,
     ...(keyrings === undefined ? {} : { keyrings: keyrings.map(path) }),
     ...(keys === undefined ? {} : { keys: keys.map(path) }),
+    ...(vendorKeys === undefined ? {} : { vendorKeys: vendorKeys.map(path) }),
     ...(trustedRoot === undefined ? {} : { trustedRoot: path(trustedRoot) }),
   }
 }

@@ -221,7 +221,12 @@ export interface Ecosystem {
   examineClaim?(
     claim: ArtifactClaim,
     index: IndexSet | undefined,
-    context: ReadContext & { readonly digests: Digests; readonly fetch: FetchDocument },
+    context: ReadContext & {
+      readonly digests: Digests
+      readonly fetch: FetchDocument
+      /** Local file of the artifact's bytes. */
+      readonly location: string
+    },
   ): Promise<readonly Finding[]>
   /**
    * Optional: where the first upstream keeps an artifact by its protocol's own convention, so that its bytes may be under way while

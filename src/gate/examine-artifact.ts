@@ -1,5 +1,5 @@
 // Evidence on a claimed artifact: what is on record from today's scanners, else a new examination of its bytes.
-import type { FetchDocument, RepositorySettings } from '../ecosystems/ecosystem.ts'
+import type { FetchDocument } from '../ecosystems/ecosystem.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'

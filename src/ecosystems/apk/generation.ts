@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import type { IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, RenderedGeneration } from '../ecosystem.ts'
+import { type Show, showWholeSources, sourceFacts } from '../same-source.ts'
 import { apkClaim, openApkIndex } from './index-document.ts'
 import { invalid, parseApkIndex } from './index-file.ts'
 import { INDEX_NAME } from './requests.ts'
@@ -16,7 +17,8 @@ export async function renderApkIndex(
   context: GenerationContext,
 ): Promise<RenderedGeneration> {
   const { text, description } = await openApkIndex(index, context)
-  const { kept, withheld } = keepShown(text, index.key, context)
+  const show = await showOf(text, index.key, context)
+  const { kept, withheld } = keepShown(text, index.key, { ...context, show })
   const ours = `${description.trim()} (sallyport ${context.generation})\n`
   const signed = gzipSync(
     await tarOf(
@@ -32,6 +34,14 @@ export async function renderApkIndex(
   await readBack(bytes, kept, context)
   const stored = await context.put(asBody(bytes))
   return { documents: [{ path: INDEX_NAME, contentType: 'application/gzip', ...stored }], withheld }
+}
+
+async function showOf(text: Uint8Array, key: string, context: GenerationContext): Promise<Show> {
+  if (sourceFacts(context.settings.options).withholdSource !== true) return context.show
+  async function* claims() {
+    for (const { fields } of apkStanzas(text, key)) yield apkClaim(fields, key, context)
+  }
+  return showWholeSources(context.show, claims())
 }
 
 function keepShown(text: Uint8Array, key: string, context: GenerationContext) {
@@ -50,12 +60,15 @@ function keepShown(text: Uint8Array, key: string, context: GenerationContext) {
   return { kept: Buffer.concat(runs), withheld }
 }
 
-/** RSA-SHA256 first; RSA-SHA1 beside it for apk before 2.12 and apko, which know no other. One trusted signature suffices. */
+/**
+ * One trusted signature suffices, and apk takes the first it trusts. RSA-SHA1 stands first because apko before 0.20 and go-apk read
+ * the first entry only and know nothing else; since it is there at all, its place takes nothing from RSA-SHA256.
+ */
 async function signatureMember(signed: Uint8Array, context: GenerationContext): Promise<Uint8Array> {
   const files: [string, Uint8Array][] = []
   for (const [algorithm, digest] of [
-    ['RSA256', 'sha256'],
     ['RSA', 'sha1'],
+    ['RSA256', 'sha256'],
   ] as const)
     for (const { keyName, signature } of context.sign.rsaSign(signed, digest))
       files.push([`.SIGN.${algorithm}.${keyName}`, signature])

@@ -2,6 +2,7 @@
 import type { ArtifactClaim } from '../../model/claim.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { LoadContext, ReadContext } from '../ecosystem.ts'
+import { sourceFacts } from '../same-source.ts'
 import { type ApkIndexFile, invalid, parseApkIndex } from './index-file.ts'
 import { INDEX_NAME } from './requests.ts'
 import { type ApkStanza, apkStanzas } from './stanzas.ts'
@@ -65,6 +66,6 @@ export function apkClaim(
     url: `${settings.upstreams[0]}/${path.split('/').map(encodeURIComponent).join('/')}`,
     digests: {},
     sizeBytes: Number(S),
-    facts: { architecture: A, identity: C, source: o, sourceVersion: V },
+    facts: { architecture: A, identity: C, source: o, sourceVersion: V, ...sourceFacts(settings.options) },
   }
 }

@@ -4,7 +4,7 @@ import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { LoadContext, ReadContext } from '../ecosystem.ts'
 import { readKeyrings, verifyDetached } from '../openpgp.ts'
 import { invalid } from './invalid.ts'
-import { packageSpans } from './package-spans.ts'
+import { listedSpans } from './package-list.ts'
 import { parsePrimaryPackage, rpmClaim } from './primary.ts'
 import { parseRepomd, type Repomd, type RepomdData } from './repomd.ts'
 import { REPOSITORY_KEY } from './requests.ts'
@@ -51,7 +51,7 @@ export async function loadRepository(_key: string, context: LoadContext): Promis
   for (const data of repomd.data.filter(({ type }) => WANTED.has(type)))
     documents.push(await loadFile(data, base ?? '', context))
   if (!repomd.data.some(({ type }) => type === 'primary')) throw invalid('repomd.xml', 'has no primary')
-  return { key: REPOSITORY_KEY, documents, facts: { revision: repomd.revision } }
+  return { key: REPOSITORY_KEY, documents, facts: { revision: repomd.revision, newest: repomd.newest } }
 }
 
 /** With configured keys an unsigned repository is refused; without keys nothing is claimed about signatures. */
@@ -73,9 +73,17 @@ async function verifiedSignature(
   return [document]
 }
 
-function refuseRollback({ revision }: Repomd, { former }: LoadContext): void {
-  const before = Number(former?.facts['revision'] ?? 0)
-  if (revision < before) throw invalid('repomd.xml', `went back from revision ${before} to ${revision}`)
+/** A signature says who made a file, not when: an old repository with its known holes is signed as well. */
+function refuseRollback({ revision, newest }: Repomd, { former }: LoadContext): void {
+  const before = {
+    revision: Number(former?.facts['revision'] ?? 0),
+    newest: Number(former?.facts['newest'] ?? 0),
+  }
+  if (revision > 0 && before.revision > 0) {
+    if (revision < before.revision)
+      throw invalid('repomd.xml', `went back from revision ${before.revision} to ${revision}`)
+  } else if (newest < before.newest)
+    throw invalid('repomd.xml', `went back from ${before.newest} to ${newest} (newest timestamp)`)
 }
 
 async function loadFile(data: RepomdData, base: string, context: LoadContext): Promise<IndexDocument> {
@@ -121,12 +129,8 @@ export async function* readRepositoryClaims(
   const primary = repomd.data.find(({ type }) => type === 'primary')
   if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
   const seen = new Map<string, string>()
-  let announced: number | undefined
-  let count = 0
-  for await (const { before, bytes } of packageSpans(openFile(index, primary, context), 'primary')) {
-    announced ??= announcedCount(before)
+  for await (const { bytes } of listedSpans(openFile(index, primary, context), 'primary')) {
     if (bytes.length === 0) continue
-    count += 1
     const claim = rpmClaim(parsePrimaryPackage(bytes, 'primary'), context)
     const known = seen.get(claim.path)
     if (known !== undefined && known !== claim.digests.sha256)
@@ -135,10 +139,4 @@ export async function* readRepositoryClaims(
     seen.set(claim.path, claim.digests.sha256 ?? '')
     yield claim
   }
-  if (announced !== count) throw invalid('primary', `says it has ${announced} packages and has ${count}`)
-}
-
-export function announcedCount(head: Buffer): number | undefined {
-  const match = /<(?:metadata|filelists|otherdata)\b[^>]*\spackages="(\d+)"/.exec(head.toString('utf8'))
-  return match?.[1] === undefined ? undefined : Number(match[1])
 }

@@ -1,9 +1,10 @@
 // Packages of primary.xml: what each one promises.
 import type { ArtifactClaim } from '../../model/claim.ts'
 import type { ReadContext } from '../ecosystem.ts'
+import { sourceFacts } from '../same-source.ts'
 import { invalid } from './invalid.ts'
-import { attributesOf, textOf } from './package-spans.ts'
 import { REPOSITORY_KEY } from './requests.ts'
+import { attributesOf, textOf } from './span-fields.ts'
 
 export interface PrimaryPackage {
   readonly name: string
@@ -78,6 +79,7 @@ export function rpmClaim(one: PrimaryPackage, { settings }: Pick<ReadContext, 's
     facts: {
       architecture: one.architecture,
       ...(one.sourceRpm === undefined ? {} : { source: one.sourceRpm }),
+      ...sourceFacts(settings.options),
     },
   }
 }

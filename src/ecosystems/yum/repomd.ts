@@ -14,7 +14,10 @@ export interface RepomdData {
 }
 
 export interface Repomd {
+  /** Whole number as createrepo writes it; 0 for a revision that is a word or a release like 9.3, which orders nothing. */
   readonly revision: number
+  /** Newest timestamp of a file, seconds since the epoch; 0 when none says. */
+  readonly newest: number
   readonly data: readonly RepomdData[]
 }
 
@@ -27,8 +30,8 @@ export function parseRepomd(text: string, what: string): Repomd {
   const data = root.children.filter(({ name }) => name === 'data').map((element) => parseData(element, what))
   const types = new Set(data.map(({ type }) => type))
   if (types.size !== data.length) throw invalid(what, 'names one type twice')
-  const revision = Number(childOf(root, 'revision')?.text.trim() ?? 0)
-  return { revision: Number.isFinite(revision) ? revision : 0, data }
+  const stamps = root.children.map((element) => wholeNumber(childOf(element, 'timestamp')) ?? 0)
+  return { revision: wholeNumber(childOf(root, 'revision')) ?? 0, newest: Math.max(0, ...stamps), data }
 }
 
 function parseData(element: XmlElement, what: string): RepomdData {
@@ -40,9 +43,9 @@ function parseData(element: XmlElement, what: string): RepomdData {
   if (location?.attributes['xml:base'] !== undefined)
     throw invalid(what, `moves ${type} to another host with xml:base`)
   const openSha256 = digestOf(childOf(element, 'open-checksum'))
-  const openSize = sizeOf(childOf(element, 'open-size'))
+  const openSize = wholeNumber(childOf(element, 'open-size'))
   const sha256 = digestOf(childOf(element, 'checksum'))
-  const sizeBytes = sizeOf(childOf(element, 'size'))
+  const sizeBytes = wholeNumber(childOf(element, 'size'))
   if (type === '' || sha256 === undefined || sizeBytes === undefined)
     throw invalid(what, `has no sha256 checksum and size for ${type || 'a file'}`)
   return {
@@ -60,7 +63,8 @@ function digestOf(element: XmlElement | undefined): string | undefined {
   return element?.attributes['type'] === 'sha256' && /^[0-9a-f]{64}$/.test(text) ? text : undefined
 }
 
-function sizeOf(element: XmlElement | undefined): number | undefined {
+/** A whole number, as sizes, revisions and timestamps are written. */
+function wholeNumber(element: XmlElement | undefined): number | undefined {
   const text = element?.text.trim() ?? ''
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

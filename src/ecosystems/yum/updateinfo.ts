@@ -1,6 +1,7 @@
 // updateinfo without withheld packages: an update notice must not promise a fix that nobody can install.
-import { attributesOf, packageSpans } from './package-spans.ts'
+import { packageSpans } from './package-spans.ts'
 import { evrOf, type PrimaryPackage } from './primary.ts'
+import { attributesOf } from './span-fields.ts'
 
 /** Cuts the `<package>` elements of withheld packages; everything else passes byte for byte. */
 export async function* filterUpdateinfo(
