@@ -118,13 +118,25 @@ it('yum: enabled sections with a base URL and local keys, variables filled in', 
       name: 'baseos',
       type: 'rpm',
       upstreams: [{ url: 'http://upstream.test/pub/rocky/9/BaseOS/x86_64/os' }],
-      options: { keys: [`${place.root}/etc/pki/rpm-gpg/KEY`] },
+      options: { privateUpstreams: [], vendorKeys: [`${place.root}/etc/pki/rpm-gpg/KEY`] },
     },
   ])
+  expect(repositories[0]?.options.keys).toBeUndefined()
   expect(notes.filter(({ kind }) => kind === 'ignored').map(({ text }) => text)).toEqual([
     expect.stringMatching(/\[mirrors\]: it has no http or https baseurl/),
     expect.stringMatching(/\[remote-key\]: no local key/),
   ])
+})
+
+it('yum: repo_gpgcheck makes the key verify the metadata too', async () => {
+  const files = {
+    'etc/yum.repos.d/a.repo':
+      '[a]\nbaseurl=http://upstream.test/a\nrepo_gpgcheck=1\ngpgkey=file:///etc/pki/KEY\n',
+    'etc/pki/KEY': 'key',
+  }
+  const place = makePlace({ files })
+  const keys = [`${place.root}/etc/pki/KEY`]
+  expect((await discoverYum(place)).repositories[0]?.options).toMatchObject({ keys, vendorKeys: keys })
 })
 
 it('apk: lines of one archive are one repository', async () => {

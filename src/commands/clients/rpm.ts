@@ -34,7 +34,7 @@ export const zypper = repoClient('zypper', 'etc/zypp/repos.d')
 
 /** Packages keep their vendor's signature, so its key is trusted beside ours. */
 function sectionOf({ name, url, options }: ServedRepository, key: string): readonly string[] {
-  const vendor = (options.keys ?? []).map((path) => `file://${path}`)
+  const vendor = (options.vendorKeys ?? options.keys ?? []).map((path) => `file://${path}`)
   return [
     `[sallyport-${name}]`,
     `name=${name} through Sallyport`,

@@ -60,6 +60,7 @@ function repositoryOf({ id, fields, origin }: RepoSection, variables: Variables,
   if (missing.length > 0) return ignored(origin, `its key ${missing.join(', ')} is missing`)
   if (local.length === 0)
     return ignored(origin, 'no local key verifies it; save its gpgkey as a file and name that')
+  const signsMetadata = /^(1|yes|true|on)$/i.test(fields.get('repo_gpgcheck') ?? '')
   const name =
     id
       .toLowerCase()
@@ -71,7 +72,8 @@ function repositoryOf({ id, fields, origin }: RepoSection, variables: Variables,
     mount: `/${name}/`,
     upstreams: bases.map((url) => upstreamFromUrl(url, origin)),
     reserved: [],
-    options: { privateUpstreams: [], keys: local },
+    // gpgkey signs packages; it signs the metadata only where repo_gpgcheck says so.
+    options: { privateUpstreams: [], vendorKeys: local, ...(signsMetadata ? { keys: local } : {}) },
     origin,
   }
   const text = `${repository.upstreams.map(({ url }) => url).join(' ')} from ${origin}, served at ${repository.mount}`
