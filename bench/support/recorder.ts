@@ -23,11 +23,21 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-/** `origin` without trailing slash; URLs of it inside JSON answers are rewritten to the recorder's. `variant` tells representations apart. */
+/** Files of a registry that lie on another host than its index: below `prefix` at the recorder. */
+export interface OtherHost {
+  readonly prefix: string
+  readonly origin: string
+}
+
+/**
+ * `origin` without trailing slash; URLs of it, and of other hosts, inside JSON and HTML answers are rewritten to the recorder's.
+ * `variant` tells representations apart.
+ */
 export async function startRecorder(
   origin: string,
   folder: string,
   variant: (request: IncomingMessage) => { name: string; headers: Record<string, string> },
+  others: readonly OtherHost[] = [],
 ): Promise<Recorder> {
   mkdirSync(folder, { recursive: true })
   const memory = new Map<string, Promise<Recorded>>()
@@ -51,16 +61,26 @@ export async function startRecorder(
 
   async function record(key: string, path: string, headers: Record<string, string>): Promise<Recorded> {
     const file = join(folder, createHash('sha1').update(key).digest('hex'))
-    if (!existsSync(file)) await fetchTo(file, `${origin}${path}`, headers)
+    if (!existsSync(file)) await fetchTo(file, addressOf(path), headers)
     const { status, contentType } = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as Recorded
     return finish(status, contentType, readFileSync(file))
   }
 
+  function addressOf(path: string): string {
+    const other = others.find(({ prefix }) => path.startsWith(`${prefix}/`))
+    return other === undefined ? `${origin}${path}` : `${other.origin}${path.slice(other.prefix.length)}`
+  }
+
+  function ownAddresses(text: string): string {
+    const moved = others.reduce((now, other) => now.replaceAll(other.origin, `${url}${other.prefix}`), text)
+    return moved.replaceAll(origin, url)
+  }
+
   function finish(status: number, contentType: string, bytes: Buffer): Recorded {
-    const isJson = contentType.includes('json')
-    const body = isJson ? Buffer.from(bytes.toString('utf8').replaceAll(origin, url)) : bytes
+    const isText = contentType.includes('json') || contentType.includes('html')
+    const body = isText ? Buffer.from(ownAddresses(bytes.toString('utf8'))) : bytes
     const etag = `"${createHash('sha1').update(body).digest('hex')}"`
-    return { status, contentType, etag, body, ...(isJson ? { gzip: gzipSync(body) } : {}) }
+    return { status, contentType, etag, body, ...(isText ? { gzip: gzipSync(body) } : {}) }
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
