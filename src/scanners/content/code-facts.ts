@@ -29,7 +29,7 @@ export function findingsOfFacts(
 }
 
 /** A rule may ask for patterns beside its facts. */
-function patternsAgree(rule: CompiledRule, file: CodeFile, rules: RuleSet): boolean {
+export function patternsAgree(rule: CompiledRule, file: CodeFile, rules: RuleSet): boolean {
   const hasPatterns = rule.patterns.length + rule.all.length + rule.any.length > 0
   const target = file.text.against(rules)
   if (hasPatterns) return matchRule(rule, target) !== undefined

@@ -1,6 +1,7 @@
 // Lists the code of a package once for all scanners: its files by language, and the hook scripts that are no files.
 import type { Reach } from '../../model/finding.ts'
 import type { InstallHook, PackageContents, PackageEntry } from '../../model/package-contents.ts'
+import { inlineCode } from './inline-code.ts'
 import {
   guessLanguage,
   type Language,
@@ -18,6 +19,8 @@ export interface CodeFile {
   readonly text: EntryText
   /** The hook whose own script this is. */
   readonly hook?: InstallHook
+  /** A program given on the command line of a hook. */
+  readonly isInline?: boolean
   /** Not all of the content could be kept: head and tail only. */
   readonly partial: boolean
   /** When it runs, imports followed; worked out at the first question. */
@@ -39,10 +42,17 @@ export function codeFilesOf(contents: PackageContents): readonly CodeFile[] {
 
 /** Bytes of files in a language that can run: the measure of a tiny package. */
 export function codeBytes(contents: PackageContents): number {
-  return codeFilesOf(contents)
-    .filter((file) => file.language !== 'other' && file.language !== 'html')
-    .reduce((sum, file) => sum + file.text.bytes.length, 0)
+  let sum = codeSizes.get(contents)
+  if (sum === undefined) {
+    sum = codeFilesOf(contents)
+      .filter((file) => file.language !== 'other' && file.language !== 'html')
+      .reduce((total, file) => total + file.text.bytes.length, 0)
+    codeSizes.set(contents, sum)
+  }
+  return sum
 }
+
+const codeSizes = new WeakMap<PackageContents, number>()
 
 function fileOf(contents: PackageContents, entry: PackageEntry): CodeFile | undefined {
   if (entry.type !== 'file') return undefined
@@ -71,10 +81,29 @@ function hookScripts(contents: PackageContents): CodeFile[] {
   const paths = new Set(contents.entries.map((entry) => entry.path))
   return contents.hooks
     .filter((hook) => hook.script !== '' && !paths.has(hook.name))
-    .map((hook) => {
+    .flatMap((hook) => {
       const language = hookLanguage(contents, hook)
       const text = new EntryText(Buffer.from(hook.script), language === 'shell')
-      return { path: hook.name, language, text, hook, partial: false, reach: () => 'install' }
+      const whole: CodeFile = {
+        path: hook.name,
+        language,
+        text,
+        hook,
+        partial: false,
+        reach: () => 'install',
+      }
+      const inline = language === 'shell' ? inlineCode(hook.script) : []
+      return [
+        whole,
+        ...inline.map(
+          (part): CodeFile => ({
+            ...whole,
+            language: part.language,
+            text: new EntryText(Buffer.from(part.text)),
+            isInline: true,
+          }),
+        ),
+      ]
     })
 }
 

@@ -1,7 +1,23 @@
 // The content scanners that judge code, in the order of the layers; all.ts lists them beside the others.
 import type { Scanner } from '../scanner.ts'
+import { capabilities } from './capabilities.ts'
 import { contentRules } from './content-rules.ts'
+import { foreignDependencies } from './foreign-dependencies.ts'
+import { hiddenCode } from './hidden-code.ts'
+import { installHooks } from './install-hooks.ts'
 import { javascriptCode } from './javascript-code.ts'
+import { obfuscation } from './obfuscation.ts'
 import { pythonCode } from './python-code.ts'
+import { unicode } from './unicode.ts'
 
-export const detectionScanners: readonly Scanner[] = [contentRules, javascriptCode, pythonCode]
+export const detectionScanners: readonly Scanner[] = [
+  installHooks,
+  contentRules,
+  javascriptCode,
+  pythonCode,
+  hiddenCode,
+  obfuscation,
+  unicode,
+  foreignDependencies,
+  capabilities,
+]

@@ -6,6 +6,7 @@ import type { Scanner } from '../scanner.ts'
 import { findingsOfFacts } from './code-facts.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { analyse } from './flow/analyse.ts'
+import type { Fact } from './flow/facts.ts'
 import { parseScript } from './javascript/parse.ts'
 import { scriptVocabulary } from './javascript/vocabulary.ts'
 import { orderFindings } from './rule-findings.ts'
@@ -26,13 +27,20 @@ export const javascriptCode: Scanner = {
     for (const file of scripts(contents)) {
       signal.throwIfAborted()
       if (!isWorthATree(file, contents)) continue
-      const program = parseScript(file.text.raw, file.language === 'typescript')
-      if (!program) continue
-      const facts = analyse(program, scriptVocabulary)
-      findings.push(...findingsOfFacts(facts, program.source, file, contents, rules))
+      const { facts, source } = factsOfScript(file.text.raw, file.language === 'typescript')
+      findings.push(...findingsOfFacts(facts, source, file, contents, rules))
     }
     return orderFindings(findings)
   },
+}
+
+/** Facts of a text, with the text their places count in; none when it is not JavaScript. */
+export function factsOfScript(
+  text: string,
+  isTypeScript: boolean,
+): { readonly facts: readonly Fact[]; readonly source: string } {
+  const program = parseScript(text, isTypeScript)
+  return program ? { facts: analyse(program, scriptVocabulary), source: program.source } : { facts: [], source: text }
 }
 
 function scripts(contents: PackageContents): CodeFile[] {
@@ -44,7 +52,7 @@ function scripts(contents: PackageContents): CodeFile[] {
 /** Code that an install hook names is always read closely. */
 function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
   const { bytes } = file.text
-  const isHooked = contents.hooks.some((hook) => hook.reaches.includes(file.path))
+  const isHooked = file.isInline || contents.hooks.some((hook) => hook.reaches.includes(file.path))
   if (isHooked) return bytes.length <= MAX_HOOK_TREE_BYTES
   if (bytes.length > MAX_TREE_BYTES) return false
   return scriptDeservesTree(bytes)

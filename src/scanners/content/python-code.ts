@@ -6,6 +6,7 @@ import type { Scanner } from '../scanner.ts'
 import { findingsOfFacts } from './code-facts.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { analyse } from './flow/analyse.ts'
+import type { Fact } from './flow/facts.ts'
 import { parsePython } from './python/parse.ts'
 import { pythonVocabulary } from './python/vocabulary.ts'
 import { orderFindings } from './rule-findings.ts'
@@ -24,13 +25,17 @@ export const pythonCode: Scanner = {
     for (const file of pythonFiles(contents)) {
       signal.throwIfAborted()
       if (!isWorthATree(file, contents)) continue
-      const program = parsePython(file.text.raw)
-      if (!program) continue
-      const facts = analyse(program, pythonVocabulary)
-      findings.push(...findingsOfFacts(facts, program.source, file, contents, rules))
+      const { facts, source } = factsOfPython(file.text.raw)
+      findings.push(...findingsOfFacts(facts, source, file, contents, rules))
     }
     return orderFindings(findings)
   },
+}
+
+/** Facts of a text, with the text their places count in; none when it is nested too deeply. */
+export function factsOfPython(text: string): { readonly facts: readonly Fact[]; readonly source: string } {
+  const program = parsePython(text)
+  return program ? { facts: analyse(program, pythonVocabulary), source: program.source } : { facts: [], source: text }
 }
 
 function pythonFiles(contents: PackageContents): CodeFile[] {
@@ -40,6 +45,6 @@ function pythonFiles(contents: PackageContents): CodeFile[] {
 function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
   const { bytes } = file.text
   if (bytes.length > MAX_TREE_BYTES) return false
-  if (contents.hooks.some((hook) => hook.reaches.includes(file.path))) return true
+  if (file.isInline || contents.hooks.some((hook) => hook.reaches.includes(file.path))) return true
   return pythonDeservesTree(bytes)
 }

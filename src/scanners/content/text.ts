@@ -1,7 +1,7 @@
 // Text of package entries, decoded once and shared by all scanners of one examination.
 import { isAscii } from 'node:buffer'
 import type { PackageEntry } from '../../model/package-contents.ts'
-import { collapseRuns } from '../rules/collapse.ts'
+import { collapseRuns, hasLongRun } from '../rules/collapse.ts'
 import type { RuleSet } from '../rules/compile.ts'
 import type { SearchText } from '../rules/match.ts'
 
@@ -28,7 +28,10 @@ export class EntryText implements SearchText {
   }
 
   get text(): string {
-    this.#text ??= collapseRuns(this.#hasShellComments ? this.raw.replace(COMMENT_LINE, '') : this.raw)
+    if (this.#text === undefined) {
+      const raw = this.#hasShellComments ? this.raw.replace(COMMENT_LINE, '') : this.raw
+      this.#text = hasLongRun(this.bytes) ? collapseRuns(raw) : raw
+    }
     return this.#text
   }
 

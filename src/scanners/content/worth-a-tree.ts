@@ -48,6 +48,23 @@ const PYTHON: Groups = {
 /** In a file this small everything that acts is looked at. */
 const SMALL_BYTES = 4000
 
+/** Above this a file is a bundle in which everything occurs somewhere: what acts must lie near what feeds it. */
+const LARGE_BYTES = 100_000
+const NEAR_BYTES = 2_000
+const SHARP =
+  /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(|__import__|os\.environ\)/g
+const FEED =
+  /\batob\(|["']base64["']|fromCharCode|createDecipher|\.decrypt\(|b64decode|decompress|fromhex|fetch\(|axios|https?["']|https?\.(?:get|request)|requests\.|urlopen|["']hex["']/
+
+function liesTogether(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  for (const match of text.matchAll(SHARP)) {
+    const from = Math.max(0, match.index - NEAR_BYTES)
+    if (FEED.test(text.slice(from, match.index + NEAR_BYTES))) return true
+  }
+  return false
+}
+
 export const scriptDeservesTree = chooser(SCRIPT)
 export const pythonDeservesTree = chooser(PYTHON)
 
@@ -70,8 +87,10 @@ function chooser(groups: Groups): (bytes: Uint8Array) => boolean {
     const sends = has('sends')
     if (bytes.length < SMALL_BYTES) return evaluates || starts || sends || has('knows') || has('decodes')
     if (!evaluates && !starts && !sends) return has('hides') && has('decodes') && bytes.length < 50_000
-    if (evaluates && (has('decodes') || sends)) return true
-    if (starts && (sends || has('decodes') || has('hides'))) return true
-    return sends && has('knows')
+    const mayMatter =
+      (evaluates && (has('decodes') || sends)) ||
+      (starts && (sends || has('decodes') || has('hides'))) ||
+      (sends && has('knows'))
+    return mayMatter && (bytes.length < LARGE_BYTES || liesTogether(bytes))
   }
 }

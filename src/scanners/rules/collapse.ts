@@ -4,6 +4,31 @@ const KEEP_BLANKS = 64
 const KEEP_ENCODED = 512
 const KEEP_ESCAPES = 128
 
+/** Class of a byte in `hasLongRun`: blanks and encoded characters run together, anything else with itself. */
+const RUN_CLASS = new Uint16Array(256).map((_, byte) => (isBlank(byte) ? 1 : isEncoded(byte) ? 2 : byte + 3))
+const MAX_ESCAPES_APART = 32
+
+/** Whether there is a run that `collapseRuns` would cut; quick, and wrong only in saying yes. */
+export function hasLongRun(bytes: Uint8Array): boolean {
+  let run = 0
+  let escapes = 0
+  let previous = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const kind = RUN_CLASS[bytes[i] as number] as number
+    if (kind === previous) {
+      if (++run >= KEEP_BLANKS && (kind !== 2 || run >= KEEP_ENCODED)) return true
+    } else {
+      previous = kind
+      run = 1
+      if (kind === 95) {
+        escapes = bytes[i - 4] === 92 || bytes[i - 6] === 92 ? escapes + 1 : 0
+        if (escapes >= MAX_ESCAPES_APART) return true
+      }
+    }
+  }
+  return false
+}
+
 /** The text with over-long runs cut, line breaks kept: line numbers stay true. Linear in the length of the text. */
 export function collapseRuns(text: string): string {
   const parts: string[] = []

@@ -1,7 +1,7 @@
 // Turns checked packs into what the scanners run: resolved signals, compiled patterns, one literal index for all of them.
 import { GatewayError } from '../../model/errors.ts'
 import type { Layer } from '../../model/finding.ts'
-import { compileGlobs } from './glob.ts'
+import { compileGlobs, type FileChoice } from './glob.ts'
 import { LiteralIndex } from './literal-index.ts'
 import { requiredLiterals } from './required-literals.ts'
 import type { PatternEntry, Rule, RulePack } from './rule.ts'
@@ -25,7 +25,9 @@ export type PatternSet = readonly CompiledPattern[]
 export interface CompiledRule {
   readonly rule: Rule
   readonly layer: Layer
-  readonly appliesTo: (path: string, language?: string) => boolean
+  readonly appliesTo: FileChoice['includes']
+  /** Whether no file of the language can be meant, whatever its path. */
+  readonly excludesLanguage: FileChoice['excludes']
   readonly patterns: PatternSet
   readonly all: readonly PatternSet[]
   readonly any: PatternSet
@@ -36,6 +38,8 @@ export interface CompiledRule {
 
 export interface RuleSet {
   readonly patternRules: readonly CompiledRule[]
+  /** Pattern rules that can apply to files of a language. */
+  patternRulesFor(language: string): readonly CompiledRule[]
   readonly byQuery: ReadonlyMap<string, readonly CompiledRule[]>
   readonly byMeasure: ReadonlyMap<string, readonly CompiledRule[]>
   readonly index: LiteralIndex
@@ -66,8 +70,20 @@ export function compileRules(packs: readonly RulePack[]): RuleSet {
   const index = new LiteralIndex([...cache.values()].flatMap((pattern) => pattern.literals))
   for (const pattern of cache.values())
     pattern.literalIds.push(...pattern.literals.map((literal) => index.idOf(literal)))
+  const byLanguage = new Map<string, readonly CompiledRule[]>()
+  const patternRules = rules.filter(
+    ({ rule, queries }) => queries.length === 0 && (rule.patterns ?? rule.all),
+  )
   return {
-    patternRules: rules.filter(({ rule, queries }) => queries.length === 0 && (rule.patterns ?? rule.all)),
+    patternRules,
+    patternRulesFor(language) {
+      let some = byLanguage.get(language)
+      if (!some) {
+        some = patternRules.filter((rule) => !rule.excludesLanguage(language))
+        byLanguage.set(language, some)
+      }
+      return some
+    },
     byQuery: groupBy(rules, ({ queries }) => queries[0]),
     byMeasure: groupBy(rules, ({ rule }) => rule.measure?.name),
     index,
@@ -86,10 +102,12 @@ function compileRule(
     seen.add(rule.id)
     const setOf = (entries: readonly PatternEntry[] | undefined): PatternSet =>
       (entries ?? []).flatMap((entry) => compileEntry(entry, signals, cache))
+    const files = compileGlobs(rule.files ?? pack.files ?? ['**'])
     return {
       rule,
       layer: rule.layer ?? pack.layer,
-      appliesTo: compileGlobs(rule.files ?? pack.files ?? ['**']),
+      appliesTo: files.includes,
+      excludesLanguage: files.excludes,
       patterns: setOf(rule.patterns),
       all: (rule.all ?? []).map((entry) => setOf([entry])),
       any: setOf(rule.any),

@@ -8,16 +8,25 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   code: ['javascript', 'typescript', 'python', 'shell', 'powershell', 'batch', 'perl', 'ruby', 'php', 'lua'],
 }
 
-/** One test for many globs. A glob with `!` in front takes paths away again. */
-export function compileGlobs(globs: readonly string[]): (path: string, language?: string) => boolean {
+export interface FileChoice {
+  /** Whether no file of the language can be chosen, whatever its path. */
+  excludes(language: string): boolean
+  includes(path: string, language?: string): boolean
+}
+
+/** One choice for many globs. A glob with `!` in front takes paths away again. */
+export function compileGlobs(globs: readonly string[]): FileChoice {
   const languages = new Set(
     globs.filter((glob) => glob.startsWith('@')).flatMap((glob) => GROUPS[glob.slice(1)] ?? [glob.slice(1)]),
   )
   const wanted = globs.filter((glob) => !/^[!@]/.test(glob)).map(globToRegExp)
   const unwanted = globs.filter((glob) => glob.startsWith('!')).map((glob) => globToRegExp(glob.slice(1)))
-  return (path, language) =>
-    ((language !== undefined && languages.has(language)) || wanted.some((glob) => glob.test(path))) &&
-    !unwanted.some((glob) => glob.test(path))
+  return {
+    excludes: (language) => wanted.length === 0 && !languages.has(language),
+    includes: (path, language) =>
+      ((language !== undefined && languages.has(language)) || wanted.some((glob) => glob.test(path))) &&
+      !unwanted.some((glob) => glob.test(path)),
+  }
 }
 
 function globToRegExp(glob: string): RegExp {

@@ -17,12 +17,17 @@ const FOLD = new Uint8Array(256).map((_, byte) => (byte >= 65 && byte <= 90 ? by
 interface Candidate {
   readonly id: number
   readonly bytes: Uint8Array
+  /** Where in the literal its key trigram lies. */
+  readonly offset: number
 }
+
+/** The commoner a character in code, the less its trigram tells. */
+const COMMON = ' etnrosialc(.)up'
 
 export class LiteralIndex {
   readonly literals: readonly string[]
   readonly #ids = new Map<string, number>()
-  /** Bucket number by class trigram of a literal's first three bytes; 0 is none. */
+  /** Bucket number by class trigram of a literal's rarest three bytes; 0 is none. */
   readonly #bucketOf = new Uint16Array(1 << KEY_BITS)
   readonly #buckets: Candidate[][] = [[]]
 
@@ -47,8 +52,9 @@ export class LiteralIndex {
   scan(bytes: Uint8Array): Uint8Array {
     const found = new Uint8Array(this.literals.length)
     const bucketOf = this.#bucketOf
+    const length = bytes.length
     let key = 0
-    for (let i = 0; i < bytes.length; i++) {
+    for (let i = 0; i < length; i++) {
       key = ((key << 6) | (CLASS[bytes[i] as number] as number)) & 0x3ffff
       const bucket = bucketOf[key] as number
       if (bucket !== 0) this.#verify(bucket, bytes, i - 2, found)
@@ -57,20 +63,38 @@ export class LiteralIndex {
   }
 
   #add(id: number, bytes: Uint8Array): void {
-    const [a, b, c] = bytes as unknown as [number, number, number]
+    const offset = rarestTrigram(bytes)
+    const [a, b, c] = bytes.subarray(offset, offset + 3) as unknown as [number, number, number]
     const key = ((CLASS[a] as number) << 12) | ((CLASS[b] as number) << 6) | (CLASS[c] as number)
     const bucket = this.#bucketOf[key] || this.#buckets.push([]) - 1
     this.#bucketOf[key] = bucket
-    this.#buckets[bucket]?.push({ id, bytes })
+    this.#buckets[bucket]?.push({ id, bytes, offset })
   }
 
-  #verify(bucket: number, bytes: Uint8Array, start: number, found: Uint8Array): void {
-    if (start < 0) return
-    for (const { id, bytes: literal } of this.#buckets[bucket] as Candidate[]) {
-      if (found[id] === 1 || start + literal.length > bytes.length) continue
+  #verify(bucket: number, bytes: Uint8Array, at: number, found: Uint8Array): void {
+    for (const { id, bytes: literal, offset } of this.#buckets[bucket] as Candidate[]) {
+      const start = at - offset
+      if (found[id] === 1 || start < 0 || start + literal.length > bytes.length) continue
       let i = 0
       while (i < literal.length && FOLD[bytes[start + i] as number] === literal[i]) i++
       if (i === literal.length) found[id] = 1
     }
   }
+}
+
+function rarestTrigram(bytes: Uint8Array): number {
+  let best = 0
+  let bestWeight = Number.POSITIVE_INFINITY
+  for (let at = 0; at + 3 <= bytes.length; at++) {
+    let weight = 0
+    for (const byte of bytes.subarray(at, at + 3)) {
+      const rank = COMMON.indexOf(String.fromCharCode(byte))
+      weight += rank < 0 ? 0 : COMMON.length - rank
+    }
+    if (weight < bestWeight) {
+      best = at
+      bestWeight = weight
+    }
+  }
+  return best
 }

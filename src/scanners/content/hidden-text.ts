@@ -1,0 +1,51 @@
+// Finds characters that an editor does not show, or shows elsewhere: invisible runs, direction overrides, look-alike letters.
+import type { Measure } from './measures.ts'
+
+/** Variation selectors, tags, zero-width and filler characters. */
+const INVISIBLE =
+  /(?:[\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0000}-\u{e01ef}]|\u034f){9,1000}/gu
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/
+const OPENS = /[\u202a\u202b\u202d\u202e\u2066-\u2068]/g
+const CLOSES = /[\u202c\u2069]/g
+/** Cyrillic letters that look Latin, inside a word with Latin letters, where a name is declared or a module named. */
+const MIXED_NAME =
+  /(?:\b(?:function|const|let|var|def|class|import|from)\s{1,4}|require\(["'])(?:[A-Za-z_$]{1,40}[аеорсухіјѕһԁАВЕКМНОРСТХІЈЅ]|[аеорсухіјѕһԁАВЕКМНОРСТХІЈЅ]{1,10}[A-Za-z_$])/
+
+/** Places in decoded text; `at` is an index into it. */
+export function hiddenText(text: string): Measure[] {
+  const measures: Measure[] = []
+  let longest = 0
+  for (const match of text.matchAll(INVISIBLE)) {
+    const length = [...match[0]].length
+    if (length <= longest || followsEmoji(text, match.index)) continue
+    longest = length
+    measures.push({ name: 'invisible-run', value: length, at: match.index })
+  }
+  if (DIRECTION.test(text)) measures.push(...directionOverrides(text))
+  const mixed = MIXED_NAME.exec(text)
+  if (mixed) measures.push({ name: 'mixed-script-name', value: 1, at: mixed.index })
+  return measures
+}
+
+/** A flag of a region is an emoji followed by up to eight tags. */
+function followsEmoji(text: string, index: number): boolean {
+  return text.slice(Math.max(0, index - 2), index) === '\u{1f3f4}'
+}
+
+/** A line that opens more than it closes changes how the rest of it is shown. */
+function directionOverrides(text: string): Measure[] {
+  const measures: Measure[] = []
+  let at = 0
+  for (const line of text.split('\n')) {
+    if (DIRECTION.test(line)) {
+      const open = line.match(OPENS)?.length ?? 0
+      const closed = line.match(CLOSES)?.length ?? 0
+      const isCode = /["'`]|\/\/|\/\*|#/.test(line)
+      const name = open > closed && isCode ? 'direction-override-open' : 'direction-override'
+      measures.push({ name, value: open + closed, at })
+    }
+    at += line.length + 1
+    if (measures.length > 20) break
+  }
+  return measures
+}
