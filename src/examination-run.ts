@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { dirname } from 'node:path'
-import { loadMalwareFeed, matchEntries } from './advisories/malware-feed.ts'
+import { loadMalwareFeed } from './advisories/malware-feed.ts'
 import type { Config } from './config/config.ts'
 import { allReaders } from './ecosystems/readers.ts'
 import { createPolicyJudge } from './gate/policy-judge.ts'
-import { createGateway, type Gateway, poolOptions } from './gateway.ts'
+import { createGateway, type Gateway } from './gateway.ts'
+import { poolOptions } from './gateway-parts.ts'
 import type { ArtifactClaim, Digests, PurlType } from './model/claim.ts'
 import { asGatewayError, GatewayError } from './model/errors.ts'
 import type { Evidence } from './model/evidence.ts'
@@ -47,7 +48,7 @@ export async function examineFiles(
   let done = 0
   const examineOne = async (file: FileToExamine): Promise<Examined> => {
     try {
-      const evidence = await examineFile(file, pool)
+      const evidence = await examineFile(file, pool, config)
       const claim = claimOf(file, evidence)
       const malware = feed.entriesOf(claim.type, claim.name)
       const judge = createPolicyJudge(
@@ -62,15 +63,36 @@ export async function examineFiles(
     }
   }
   try {
-    return await Promise.all(files.map(examineOne))
+    return await inLanes(files, config.pools.examiners * LANES_PER_EXAMINER, examineOne)
   } finally {
     await pool.close()
   }
 }
 
-async function examineFile(file: FileToExamine, pool: ExaminerPool): Promise<Evidence> {
+/** One lane reads and hashes a file while another one's is examined; more would only wait in the pool's bounded queue. */
+const LANES_PER_EXAMINER = 2
+
+/** Results in the order of the items, a bounded number of them under way at a time. */
+async function inLanes<T, R>(
+  items: readonly T[],
+  lanes: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = new Array(items.length)
+  const waiting = items.entries()
+  const lane = async () => {
+    for (const [at, item] of waiting) results[at] = await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.max(1, lanes) }, lane))
+  return results
+}
+
+async function examineFile(file: FileToExamine, pool: ExaminerPool, { limits }: Config): Promise<Evidence> {
   const type = typeOf(file.fileName)
-  return pool.examine({ ...file, digests: await digestsOf(file.location), type }, 'client')
+  return pool.examine(
+    { ...file, digests: await digestsOf(file.location), type, limits: limits.read },
+    'client',
+  )
 }
 
 /** By what the readers say of the name; Throws BAD_REQUEST for a name that none accepts. */

@@ -1,9 +1,6 @@
 // Composition root: the one place where stores, clients, scanners and ecosystems are built and joined.
-import { readFile } from 'node:fs/promises'
 import type { Hono } from 'hono'
-import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
-import type { Config, RepositoryConfig } from './config/config.ts'
-import { ecosystemOf } from './ecosystems/all.ts'
+import type { Config } from './config/config.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
 import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
@@ -12,12 +9,13 @@ import { createDownloadLog } from './gate/download-log.ts'
 import { createExamineArtifact } from './gate/examine-artifact.ts'
 import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
-import type { IndexWorkerData } from './gate/index-job.ts'
 import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
+import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
+import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
 import { createApp, type ServedArtifact } from './http/app.ts'
 import type { GatewayContext, GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
@@ -28,30 +26,11 @@ import { createKeyRoutes } from './http/keys.ts'
 import type { ArtifactClaim } from './model/claim.ts'
 import type { GatewayError } from './model/errors.ts'
 import { loadPolicy } from './policy/load.ts'
-import type { Policy } from './policy/policy.ts'
-import type { ExaminerPool } from './scanners/examination.ts'
-import { createExaminerPool } from './scanners/pool.ts'
-import { ensureKeys } from './signing/key-directory.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
 import { keysStamp } from './signing/signer-source.ts'
-import { openBlobStore, openLedger } from './storage/all.ts'
-import type { BlobStore } from './storage/blob-store.ts'
-import type { Ledger } from './storage/ledger.ts'
 import { createGateEvents } from './telemetry/gate-events.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
-import { createUpstreamClient } from './upstream/client.ts'
-import type { UpstreamClient } from './upstream/upstream.ts'
-
-/** What may be given instead of being built from the configuration; tests give clocks and stores. */
-export interface Parts {
-  readonly ledger: Ledger
-  readonly blobs: BlobStore
-  readonly upstream: UpstreamClient
-  readonly pool: ExaminerPool
-  readonly feed: MalwareFeed
-  readonly now: () => Date
-}
 
 export interface Telemetry {
   readonly log: Log
@@ -126,7 +105,7 @@ export async function createGateway(
       artifacts.forgetIndex(claim.repository, claim.indexKey)
   }
   const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
-  const examine = createExamineArtifact({ ...parts, source: bytes, fetch })
+  const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })
   const decide = createDecideArtifact({ ...parts, bytes, examine, source, invalidate, judges, events })
   const artifacts = createArtifactGate({ ...parts, decide, judges })
   const downloads = createDownloadLog(parts.ledger, (error, lost) =>
@@ -192,125 +171,3 @@ const CLIENT_MISTAKES: ReadonlySet<string> = new Set([
   'NOT_FOUND',
   'CLAIM_MISSING',
 ])
-
-/** Keys are made at the first start of a gateway that signs; npm and PyPI alone need none. */
-async function signingOf({
-  repositories,
-  signing,
-}: Config): Promise<Pick<IndexWorkerData, 'keysDirectory' | 'passphrase'>> {
-  const signs = repositories.some(({ type }) => ecosystemOf(type).indexScope === 'repository')
-  if (!signs) return {}
-  const { directory, identity, openpgpKey, rsaKey, passphrase } = signing
-  await ensureKeys(directory, identity, {
-    ...(openpgpKey === undefined ? {} : { openpgp: await readFile(openpgpKey, 'utf8') }),
-    ...(rsaKey === undefined ? {} : { rsa: await readFile(rsaKey, 'utf8') }),
-  })
-  return {
-    keysDirectory: directory,
-    ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }),
-  }
-}
-
-async function openParts(config: Config, given: Partial<Parts>): Promise<Parts> {
-  const blobs = given.blobs ?? (await openBlobStore(config.blobs.reveal()))
-  return {
-    blobs,
-    ledger: given.ledger ?? (await openLedger(config.ledger.reveal())),
-    upstream: given.upstream ?? createUpstreamClient(upstreamOptions(config)),
-    pool:
-      given.pool ??
-      (await createExaminerPool({
-        ...poolOptions(config),
-        readable: blobs.directory === undefined ? [] : [blobs.directory],
-      })),
-    feed: given.feed ?? (await loadMalwareFeed(config.malwareFeeds)),
-    now: given.now ?? (() => new Date()),
-  }
-}
-
-function upstreamOptions({
-  repositories,
-  allowedHosts,
-  limits,
-  pools,
-}: Config): Parameters<typeof createUpstreamClient>[0] {
-  return {
-    upstreams: repositories.flatMap(({ upstreams }) =>
-      upstreams.map(({ url, authorization }) => ({
-        base: url,
-        ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
-      })),
-    ),
-    allowedHosts,
-    connectMs: limits.connectMs,
-    headersMs: limits.headersMs,
-    bodyMs: limits.bodyMs,
-    retries: limits.upstreamRetries,
-    connections: pools.upstreamConnections,
-  }
-}
-
-/** Examiner settings, but for what they may read. */
-export function poolOptions({
-  rules,
-  pools,
-  limits,
-}: Config): Omit<Parameters<typeof createExaminerPool>[0], 'readable'> {
-  return {
-    ruleFolders: rules,
-    processes: pools.examiners,
-    deadlineMs: limits.examinationMs,
-    memoryMegabytes: Math.ceil(limits.examinerMemoryBytes / (1024 * 1024)),
-    maxWaiting: { client: pools.examinationQueue, background: pools.examinationQueue },
-  }
-}
-
-function policiesOf(config: Config): ReadonlyMap<string, Policy> {
-  return new Map(
-    config.repositories.map(({ name, policy }) => [
-      name,
-      loadPolicy(policy ?? config.policy, config.dataDirectory),
-    ]),
-  )
-}
-
-function repositoriesOf(
-  config: Config,
-  policies: ReadonlyMap<string, Policy>,
-): ReadonlyMap<string, Repository> {
-  return new Map(
-    config.repositories.map((repository) => [
-      repository.mount.replaceAll('/', ''),
-      { settings: settingsOf(repository, config, policies), ecosystem: ecosystemOf(repository.type) },
-    ]),
-  )
-}
-
-function settingsOf(
-  repository: RepositoryConfig,
-  config: Config,
-  policies: ReadonlyMap<string, Policy>,
-): Repository['settings'] {
-  const { name, type, mount, upstreams, reserved, options } = repository
-  return {
-    name,
-    type,
-    upstreams: upstreams.map(({ url }) => url),
-    publicUrl: `${config.publicUrl}${mount.replace(/\/$/, '')}`,
-    indexMode: repository.indexMode ?? policies.get(name)?.indexMode ?? 'lazy',
-    reserved,
-    options: { ...options },
-  }
-}
-
-async function problemsOf({ ledger, blobs }: Parts): Promise<Record<string, string>> {
-  const problems: Record<string, string> = {}
-  for (const [name, part] of Object.entries({ ledger, blobs })) {
-    try {
-      await part.check()
-    } catch (thrown) {
-      problems[name] = thrown instanceof Error ? thrown.message : String(thrown)
-    }
-  }
-  return problems
-}

@@ -4,6 +4,7 @@ import type { ArtifactClaim } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
+import type { ReadLimits } from '../model/limits.ts'
 import { CONTROL_DIGEST_DIFFERS } from '../scanners/claim-rules.ts'
 import type { ExaminerPool } from '../scanners/examination.ts'
 import type { BlobStore, StoredBlob } from '../storage/blob-store.ts'
@@ -24,6 +25,7 @@ export interface ExamineParts {
   readonly source: ArtifactSource
   readonly fetch: FetchDocument
   readonly pool: ExaminerPool
+  readonly limits: ReadLimits
 }
 
 /** Throws SCAN_INCOMPLETE when no examiner could finish, and whatever getting the bytes throws. */
@@ -60,6 +62,7 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
         digests: blob.digests,
         type: claim.type,
         claim,
+        limits: parts.limits,
         ...(await previousOf(claim)),
       },
       'client',

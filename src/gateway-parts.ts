@@ -1,0 +1,110 @@
+// The parts of a gateway that hold something open: stores, upstream client, examiners, feeds, keys; each from its slice of the configuration.
+import { readFile } from 'node:fs/promises'
+import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
+import type { Config } from './config/config.ts'
+import { ecosystemOf } from './ecosystems/all.ts'
+import type { IndexWorkerData } from './gate/index-job.ts'
+import type { ExaminerPool } from './scanners/examination.ts'
+import { createExaminerPool } from './scanners/pool.ts'
+import { ensureKeys } from './signing/key-directory.ts'
+import { openBlobStore, openLedger } from './storage/all.ts'
+import type { BlobStore } from './storage/blob-store.ts'
+import type { Ledger } from './storage/ledger.ts'
+import { createUpstreamClient } from './upstream/client.ts'
+import type { UpstreamClient } from './upstream/upstream.ts'
+
+/** What may be given instead of being built from the configuration; tests give clocks and stores. */
+export interface Parts {
+  readonly ledger: Ledger
+  readonly blobs: BlobStore
+  readonly upstream: UpstreamClient
+  readonly pool: ExaminerPool
+  readonly feed: MalwareFeed
+  readonly now: () => Date
+}
+
+/** Opens what is not given. */
+export async function openParts(config: Config, given: Partial<Parts>): Promise<Parts> {
+  const blobs = given.blobs ?? (await openBlobStore(config.blobs.reveal()))
+  return {
+    blobs,
+    ledger: given.ledger ?? (await openLedger(config.ledger.reveal())),
+    upstream: given.upstream ?? createUpstreamClient(upstreamOptions(config)),
+    pool:
+      given.pool ??
+      (await createExaminerPool({
+        ...poolOptions(config),
+        readable: blobs.directory === undefined ? [] : [blobs.directory],
+      })),
+    feed: given.feed ?? (await loadMalwareFeed(config.malwareFeeds)),
+    now: given.now ?? (() => new Date()),
+  }
+}
+
+function upstreamOptions({
+  repositories,
+  allowedHosts,
+  limits,
+  pools,
+}: Config): Parameters<typeof createUpstreamClient>[0] {
+  return {
+    upstreams: repositories.flatMap(({ upstreams }) =>
+      upstreams.map(({ url, authorization }) => ({
+        base: url,
+        ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
+      })),
+    ),
+    allowedHosts,
+    connectMs: limits.connectMs,
+    headersMs: limits.headersMs,
+    bodyMs: limits.bodyMs,
+    retries: limits.upstreamRetries,
+    connections: pools.upstreamConnections,
+  }
+}
+
+/** Examiner settings, but for what they may read. */
+export function poolOptions({
+  rules,
+  pools,
+  limits,
+}: Config): Omit<Parameters<typeof createExaminerPool>[0], 'readable'> {
+  return {
+    ruleFolders: rules,
+    processes: pools.examiners,
+    deadlineMs: limits.examinationMs,
+    memoryMegabytes: Math.ceil(limits.examinerMemoryBytes / (1024 * 1024)),
+    maxWaiting: { client: pools.examinationQueue, background: pools.examinationQueue },
+  }
+}
+
+/** Keys are made at the first start of a gateway that signs; npm and PyPI alone need none. */
+export async function signingOf({
+  repositories,
+  signing,
+}: Config): Promise<Pick<IndexWorkerData, 'keysDirectory' | 'passphrase'>> {
+  const signs = repositories.some(({ type }) => ecosystemOf(type).indexScope === 'repository')
+  if (!signs) return {}
+  const { directory, identity, openpgpKey, rsaKey, passphrase } = signing
+  await ensureKeys(directory, identity, {
+    ...(openpgpKey === undefined ? {} : { openpgp: await readFile(openpgpKey, 'utf8') }),
+    ...(rsaKey === undefined ? {} : { rsa: await readFile(rsaKey, 'utf8') }),
+  })
+  return {
+    keysDirectory: directory,
+    ...(passphrase === undefined ? {} : { passphrase: passphrase.reveal() }),
+  }
+}
+
+/** What is not ready, each with its reason. */
+export async function problemsOf({ ledger, blobs }: Parts): Promise<Record<string, string>> {
+  const problems: Record<string, string> = {}
+  for (const [name, part] of Object.entries({ ledger, blobs })) {
+    try {
+      await part.check()
+    } catch (thrown) {
+      problems[name] = thrown instanceof Error ? thrown.message : String(thrown)
+    }
+  }
+  return problems
+}
