@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startGateway } from '../../tests/support/gateway.ts'
 import { rawRequest } from '../../tests/support/raw-request.ts'
 import { digits, formatTable } from '../support/table.ts'
-import { FULL } from './material.ts'
+import { AS_SHIPPED, FULL } from './material.ts'
 
 const FIRST_REQUESTS = 20
 const STEADY_RATE = 200
@@ -17,7 +17,7 @@ interface Sample {
 }
 
 export async function measureFirstRequests(upstream: string): Promise<void> {
-  const gateway = await startGateway({ npm: upstream, config: { log: { level: 'warn' } } })
+  const gateway = await startGateway({ npm: upstream, config: AS_SHIPPED })
   try {
     for (const _ of [1, 2]) await rawRequest(gateway.url, '/npm/express')
     const load = startSteadyLoad(`${gateway.npm}express`)

@@ -9,7 +9,7 @@ import { type GatewayProcess, startGateway } from '../../tests/support/gateway.t
 import type { RunningServer } from '../support/processes.ts'
 import { digits, formatTable } from '../support/table.ts'
 import { median } from '../support/wrk.ts'
-import { CACHE } from './material.ts'
+import { AS_SHIPPED, CACHE } from './material.ts'
 
 const PROJECT = join(import.meta.dirname, 'project')
 const LOCK = join(CACHE, 'npm-project-lock.json')
@@ -106,7 +106,7 @@ async function withFreshGateway(
   upstream: string,
   use: (gateway: GatewayProcess) => Promise<void>,
 ): Promise<void> {
-  const gateway = await startGateway({ npm: upstream, config: { log: { level: 'warn' } } })
+  const gateway = await startGateway({ npm: upstream, config: AS_SHIPPED })
   try {
     await use(gateway)
   } finally {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { startGateway } from '../../tests/support/gateway.ts'
 import { measureFirstRequests } from './first-requests.ts'
 import { measureInstalls } from './install.ts'
-import { startUpstream, targets } from './material.ts'
+import { AS_SHIPPED, startUpstream, targets } from './material.ts'
 import { startVerdaccio } from './verdaccio.ts'
 import { measureWarm } from './warm.ts'
 
@@ -34,7 +34,7 @@ try {
 }
 
 async function warm(): Promise<void> {
-  const gateway = await startGateway({ npm: upstream.url, config: { log: { level: 'warn' } } })
+  const gateway = await startGateway({ npm: upstream.url, config: AS_SHIPPED })
   try {
     await measureWarm({
       gateway: { ...gateway, name: 'sallyport' },

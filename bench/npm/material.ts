@@ -6,6 +6,8 @@ import { buildPackage } from '../../tests/support/tgz.ts'
 import { type Recorder, startRecorder } from '../support/recorder.ts'
 
 export const CACHE = join(import.meta.dirname, '../.cache')
+/** What `serve` would take by itself; the tests' gateway is smaller. */
+export const AS_SHIPPED = { log: { level: 'warn' }, pools: { examiners: 2, indexWorkers: 2 } } as const
 export const ABBREVIATED = 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*'
 export const FULL = 'application/json'
 

@@ -32,7 +32,7 @@ describe.each(doorRows)('$type', (row) => {
   const start = () =>
     startGateway({ dataDirectory: data, config: { repositories: cells.map(({ repository }) => repository) } })
 
-  it(`keeps its promises over ${KILLS} kills`, { timeout: 240_000 }, async () => {
+  it(`keeps its promises over ${KILLS} kills`, { timeout: 900_000 }, async () => {
     for (let round = 0; round < KILLS; round += 1) {
       const gateway = await start()
       const due = cells.slice(0, 2 * (round + 1))
@@ -85,7 +85,9 @@ describe.each(doorRows)('$type', (row) => {
     await gateway.stop()
   }
 
-  it('answers from its own store what it knew before the kills, without the upstream', async () => {
+  it('answers from its own store what it knew before the kills, without the upstream', {
+    timeout: 300_000,
+  }, async () => {
     for (const { upstream } of cells) await upstream.down()
     const gateway = await start()
     expect(seenIndexes.size).toBeGreaterThan(0)

@@ -75,6 +75,7 @@ function configuration({ npm, config }: GatewayOptions, port: number, dataDirect
     listen: { host: '127.0.0.1', port },
     publicUrl: `http://127.0.0.1:${port}`,
     dataDirectory,
+    pools: { examiners: 1, indexWorkers: 1 }, // a start costs processor time, and tests start many
     ...(npm === undefined ? {} : { repositories: [{ name: 'npm', type: 'npm', upstreams: [npm] }] }),
     ...config,
   }
