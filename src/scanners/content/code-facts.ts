@@ -4,9 +4,11 @@ import type { PackageContents } from '../../model/package-contents.ts'
 import type { CompiledRule, RuleSet } from '../rules/compile.ts'
 import { firstMatch, matchRule } from '../rules/match.ts'
 import type { CodeFile } from './code-files.ts'
+import { scanFile } from './content-rules.ts'
+import type { Analysis } from './flow/analyse.ts'
 import type { Fact } from './flow/facts.ts'
 import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
-import { lineAt, snippetAt } from './text.ts'
+import { EntryText, lineAt, redact, snippetAt } from './text.ts'
 
 /** Findings of all rules whose facts were reported. `source` is the text the facts' places count in. */
 export function findingsOfFacts(
@@ -34,4 +36,28 @@ export function patternsAgree(rule: CompiledRule, file: CodeFile, rules: RuleSet
   const target = file.text.against(rules)
   if (hasPatterns) return matchRule(rule, target) !== undefined
   return !rule.none.some((pattern) => firstMatch(pattern, target))
+}
+
+export interface CodeAnalysis extends Analysis {
+  /** The text that places count in. */
+  readonly source: string
+}
+
+/** Findings of the facts, and of the shell rules over every command line that the code starts. */
+export function findingsOfAnalysis(
+  { facts, commands, source }: CodeAnalysis,
+  file: CodeFile,
+  contents: PackageContents,
+  rules: RuleSet,
+): Finding[] {
+  const started = commands.flatMap(({ text, at }) =>
+    scanFile(commandFile(file, text), contents, rules).map(
+      (finding): Finding => ({ ...finding, line: lineAt(source, at), snippet: redact(text).slice(0, 200) }),
+    ),
+  )
+  return [...findingsOfFacts(facts, source, file, contents, rules), ...started]
+}
+
+function commandFile(file: CodeFile, text: string): CodeFile {
+  return { ...file, language: 'shell', text: new EntryText(Buffer.from(text)), reach: () => file.reach() }
 }

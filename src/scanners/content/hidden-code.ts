@@ -3,7 +3,7 @@ import { type Finding, severityAtLeast } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
-import { findingsOfFacts } from './code-facts.ts'
+import { findingsOfAnalysis, findingsOfFacts } from './code-facts.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { scanFile } from './content-rules.ts'
 import { type DecodedLiteral, decodedLiterals } from './encoded-literals.ts'
@@ -21,7 +21,7 @@ const ADDRESS = /^\s{0,4}(?:https?|wss?|ftp):\/\/[^\s"'<>]{4,}/i
 const COMMAND =
   /(?:^|[\s;&|"'(])(?:curl|wget) [^\n]{0,200}(?:https?:|\d{1,3}\.\d{1,3}\.)|\bpowershell\b|\bcmd(?:\.exe)? \/c\b|\/bin\/(?:ba)?sh\b|\bchmod \+x\b|\bInvoke-(?:WebRequest|Expression)\b|\bDownloadString\b|\/dev\/tcp\//i
 const PYTHON_CODE =
-  /(?:^|[\n;])\s{0,20}(?:import (?:os|sys|subprocess|socket|requests|urllib|base64|ctypes|zlib|marshal|platform|threading)\b|from [\w.]{1,40} import )|\bexec\(|\b__import__\(|\bsubprocess\.|\burlopen\(/
+  /(?:^|[\n;])\s{0,20}(?:import (?:os|sys|subprocess|socket|requests|urllib|base64|ctypes|zlib|marshal|platform|threading)\b|from [\w.]{1,40} import )|(?:^|[^.\w])exec\(|\b__import__\(|\bsubprocess\.|\burlopen\(/
 const SCRIPT_CODE =
   /\brequire\(["'](?:node:)?(?:child_process|https?|fs|os|net|dns|vm|crypto)["']\)|\beval\(|\bnew Function\(|\bchild_process\b|\bprocess\.env\b/
 
@@ -66,8 +66,8 @@ function factsOfLiteral({ text, at, encoding }: DecodedLiteral): Fact[] {
   if (ADDRESS.test(text) && text.length < 500)
     facts.push({ query: `hidden-address-${encoding}`, at }, { query: 'hidden-address', at })
   if (COMMAND.test(text)) facts.push({ query: 'hidden-command', at })
-  if (PYTHON_CODE.test(text)) facts.push({ query: 'hidden-python', at })
-  else if (SCRIPT_CODE.test(text)) facts.push({ query: 'hidden-script', at })
+  if (SCRIPT_CODE.test(text)) facts.push({ query: 'hidden-script', at })
+  else if (PYTHON_CODE.test(text)) facts.push({ query: 'hidden-python', at })
   return facts
 }
 
@@ -79,7 +79,7 @@ function isAttack(
   rules: RuleSet,
   depth: number,
 ): boolean {
-  const language: Language = PYTHON_CODE.test(text) ? 'python' : 'javascript'
+  const language: Language = SCRIPT_CODE.test(text) ? 'javascript' : 'python'
   const inner: CodeFile = {
     path: file.path,
     language,
@@ -87,11 +87,8 @@ function isAttack(
     partial: false,
     reach: () => file.reach(),
   }
-  const facts = language === 'python' ? factsOfPython(text) : factsOfScript(text, false)
-  const found = [
-    ...scanFile(inner, contents, rules),
-    ...findingsOfFacts(facts.facts, facts.source, inner, contents, rules),
-  ]
+  const analysis = language === 'python' ? factsOfPython(text) : factsOfScript(text, false)
+  const found = [...scanFile(inner, contents, rules), ...findingsOfAnalysis(analysis, inner, contents, rules)]
   if (found.some((finding) => severityAtLeast(finding.severity, 'high'))) return true
   if (depth >= MAX_DEPTH) return false
   return decodedLiterals(inner.text.bytes).some(

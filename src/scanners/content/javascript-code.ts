@@ -3,10 +3,9 @@ import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import { ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
-import { findingsOfFacts } from './code-facts.ts'
+import { type CodeAnalysis, findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { analyse } from './flow/analyse.ts'
-import type { Fact } from './flow/facts.ts'
 import { parseScript } from './javascript/parse.ts'
 import { scriptVocabulary } from './javascript/vocabulary.ts'
 import { orderFindings } from './rule-findings.ts'
@@ -27,20 +26,19 @@ export const javascriptCode: Scanner = {
     for (const file of scripts(contents)) {
       signal.throwIfAborted()
       if (!isWorthATree(file, contents)) continue
-      const { facts, source } = factsOfScript(file.text.raw, file.language === 'typescript')
-      findings.push(...findingsOfFacts(facts, source, file, contents, rules))
+      const analysis = factsOfScript(file.text.raw, file.language === 'typescript')
+      findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
     }
     return orderFindings(findings)
   },
 }
 
 /** Facts of a text, with the text their places count in; none when it is not JavaScript. */
-export function factsOfScript(
-  text: string,
-  isTypeScript: boolean,
-): { readonly facts: readonly Fact[]; readonly source: string } {
+export function factsOfScript(text: string, isTypeScript: boolean): CodeAnalysis {
   const program = parseScript(text, isTypeScript)
-  return program ? { facts: analyse(program, scriptVocabulary), source: program.source } : { facts: [], source: text }
+  return program
+    ? { ...analyse(program, scriptVocabulary), source: program.source }
+    : { facts: [], commands: [], source: text }
 }
 
 function scripts(contents: PackageContents): CodeFile[] {

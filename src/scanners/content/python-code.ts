@@ -3,10 +3,9 @@ import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import { ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
-import { findingsOfFacts } from './code-facts.ts'
+import { type CodeAnalysis, findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { analyse } from './flow/analyse.ts'
-import type { Fact } from './flow/facts.ts'
 import { parsePython } from './python/parse.ts'
 import { pythonVocabulary } from './python/vocabulary.ts'
 import { orderFindings } from './rule-findings.ts'
@@ -25,17 +24,19 @@ export const pythonCode: Scanner = {
     for (const file of pythonFiles(contents)) {
       signal.throwIfAborted()
       if (!isWorthATree(file, contents)) continue
-      const { facts, source } = factsOfPython(file.text.raw)
-      findings.push(...findingsOfFacts(facts, source, file, contents, rules))
+      const analysis = factsOfPython(file.text.raw)
+      findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
     }
     return orderFindings(findings)
   },
 }
 
 /** Facts of a text, with the text their places count in; none when it is nested too deeply. */
-export function factsOfPython(text: string): { readonly facts: readonly Fact[]; readonly source: string } {
+export function factsOfPython(text: string): CodeAnalysis {
   const program = parsePython(text)
-  return program ? { facts: analyse(program, pythonVocabulary), source: program.source } : { facts: [], source: text }
+  return program
+    ? { ...analyse(program, pythonVocabulary), source: program.source }
+    : { facts: [], commands: [], source: text }
 }
 
 function pythonFiles(contents: PackageContents): CodeFile[] {

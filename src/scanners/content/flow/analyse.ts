@@ -1,5 +1,5 @@
 // Looks at every call of a program once and collects the facts that rules ask for.
-import { Context, type JudgedCall } from './context.ts'
+import { type CommandText, Context, type JudgedCall } from './context.ts'
 import type { Fact } from './facts.ts'
 import { judgeExecution, judgeHiddenName, judgeProcess } from './judge-execution.ts'
 import { judgeDelete, judgeRead, judgeWrite } from './judge-files.ts'
@@ -11,8 +11,14 @@ import type { Vocabulary } from './vocabulary.ts'
 
 type Judge = (context: Context, judged: JudgedCall) => void
 
-/** All facts of a program, one of a name. */
-export function analyse(program: Program, vocabulary: Vocabulary): readonly Fact[] {
+export interface Analysis {
+  /** One of a name. */
+  readonly facts: readonly Fact[]
+  readonly commands: readonly CommandText[]
+}
+
+/** Facts of a program and the command lines of processes it starts. */
+export function analyse(program: Program, vocabulary: Vocabulary): Analysis {
   const context = new Context(program, vocabulary)
   const judged = program.calls.map((call) => ({ call, path: calleePath(call) }))
   for (const { call, path } of judged) judgeHiddenName(context, call, path)
@@ -20,7 +26,7 @@ export function analyse(program: Program, vocabulary: Vocabulary): readonly Fact
   for (const each of judged) judgeBy(context, each.call, each.path, writeJudges)
   for (const each of judged) judgeBy(context, each.call, each.path, otherJudges)
   for (const each of judged) judgeReverseShell(context, each.call, each.path)
-  return context.facts.all
+  return { facts: context.facts.all, commands: context.commands }
 }
 
 /** `anything.constructor(code)` builds a function: only functions have that constructor. */

@@ -28,14 +28,33 @@ export function isHiddenConstant(expr: Expr, hops = 0): boolean {
     case 'name':
       return expr.scope.valuesOf(expr.name).some((value) => isHiddenConstant(value, hops + 1))
     case 'mix':
-      return expr.parts.some((part) => isHiddenConstant(part, hops + 1))
+      return expr.op === 'reverse' || expr.parts.some((part) => isHiddenConstant(part, hops + 1))
     case 'call':
-      return constantOf(expr, hops) !== undefined
+      return isDecoding(expr, hops)
     case 'member':
       return isHiddenConstant(expr.of, hops + 1)
     default:
       return false
   }
+}
+
+const DECODING =
+  /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|chr|fromhex|unhexlify|a2b_\w+|\w*b(?:16|32|64|85)decode|decodebytes|unescape|rot13)$|^codecs\.decode$|^bytes$|^bytearray$|^Buffer(?:\.from)?$/
+
+/** A decoder that gives a constant, or a call on one: `.toString()`, `.join('')`. */
+function isDecoding(call: CallExpr, hops: number): boolean {
+  if (constantOf(call, hops) === undefined) return false
+  const path = pathOf(call.callee, hops + 1)
+  const isBuffer = path !== undefined && /^(?:Buffer|bytes|bytearray)/.test(path)
+  const [first] = call.args
+  if (
+    path !== undefined &&
+    DECODING.test(path) &&
+    !(isBuffer && call.args.length < 2 && first?.kind === 'text')
+  )
+    return true
+  const receiver = call.callee.kind === 'member' ? [call.callee.of] : []
+  return [...receiver, ...call.args].some((part) => isHiddenConstant(part, hops + 1))
 }
 
 const NONE: Folded = { value: undefined }
@@ -75,7 +94,8 @@ function foldOnce(expr: Expr, hops: number): Folded {
 }
 
 function foldList(items: readonly Expr[], hops: number): Folded {
-  if (items.length > 20_000) return NONE
+  // An empty list is filled later, where this does not look.
+  if (items.length === 0 || items.length > 20_000) return NONE
   const list: (string | number)[] = []
   for (const item of items) {
     const value = constantOf(item, hops + 1)

@@ -3,11 +3,15 @@
 import { isAddress } from './address.ts'
 import { constantOf } from './constant.ts'
 import { Facts } from './facts.ts'
-import { literalsIn } from './literals.ts'
 import type { CallExpr, Expr, Program } from './program.ts'
-import { pathOf } from './resolve.ts'
 import { Tagger } from './tags.ts'
 import type { Vocabulary } from './vocabulary.ts'
+
+export interface CommandText {
+  readonly text: string
+  /** Index into the source. */
+  readonly at: number
+}
 
 export class Context {
   readonly program: Program
@@ -16,6 +20,8 @@ export class Context {
   readonly facts = new Facts()
   /** Names and literals that stand for files the program writes, with the tags of what it writes there. */
   readonly written = new Map<string, number>()
+  /** Command lines of started processes, as far as they stand in the code. */
+  readonly commands: CommandText[] = []
   #address: boolean | undefined
 
   constructor(program: Program, vocabulary: Vocabulary) {
@@ -62,13 +68,4 @@ export function keysOf(exprs: readonly Expr[], depth = 0): string[] {
         return []
     }
   })
-}
-
-/** Literals of a call in one text, for command patterns: `['curl', url]` and `'curl ' + url` read the same. */
-export function commandText(call: CallExpr): string {
-  return literalsIn(call.args).join(' ').slice(0, 4000)
-}
-
-export function pathOfCallee(call: CallExpr): string | undefined {
-  return pathOf(call.callee)
 }

@@ -1,7 +1,9 @@
 // Judges calls that turn data into running code: evaluation, processes, loading by a hidden name.
+
+import { commandText } from './command-text.ts'
 import { constantOf, isHiddenConstant } from './constant.ts'
 import type { Context, JudgedCall } from './context.ts'
-import { commandText, keysOf } from './context.ts'
+import { keysOf } from './context.ts'
 import type { Expr } from './program.ts'
 import { isModuleLoader, pathOf } from './resolve.ts'
 import { hasTag, TAG } from './tag.ts'
@@ -9,7 +11,14 @@ import { hasTag, TAG } from './tag.ts'
 export function judgeExecution(context: Context, { call, path, tags }: JudgedCall): void {
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
-  if (hasTag(tags, TAG.decoded) || call.args.some(isHiddenText)) report('exec-decoded')
+  const kind =
+    /^(?:vm|require-from-string|node-eval)|_compile$|^types\.|^runpy|^code\.|[Pp]ickle|^dill|^marshal/.test(
+      path,
+    )
+      ? 'load'
+      : 'exec'
+  if (hasTag(tags, TAG.decoded) || call.args.some(isHiddenText)) report(`${kind}-decoded`)
+  else if (hasTag(tags, TAG.unpacked)) report(`${kind}-unpacked`)
   if (hasTag(tags, TAG.fetchedConstant)) report('exec-fetched')
   else if (hasTag(tags, TAG.fetched)) report('exec-fetched-variable')
   if (hasTag(tags, TAG.dataFile)) report('exec-data-file')
@@ -26,20 +35,25 @@ function isHiddenText(arg: Expr): boolean {
 const INLINE =
   /^(?:\S{0,80}[\\/])?(?:node|python[\d.]*w?|bash|sh|perl|ruby|bun|deno|powershell|pwsh|cmd)(?:\.exe)?(?= |$)[\s\S]{0,40}? (?:-e|-c|-p|--eval|\/c|-Command|-enc\w*)(?: |$)/
 
+const MAX_COMMANDS = 100
+
 export function judgeProcess(context: Context, { call, tags }: JudgedCall): void {
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
   report('process')
   if (call.scope.isTopLevel()) report('process-at-load')
-  if (hasTag(tags, TAG.fetchedConstant)) report('process-fetched')
+  const [command] = call.args
+  if (command && hasTag(context.tagger.of(command), TAG.fetchedConstant)) report('process-fetched')
   const text = commandText(call)
+  if (text.length > 3 && context.commands.length < MAX_COMMANDS) context.commands.push({ text, at: call.at })
   if (call.args.some(isHiddenText)) report('process-hidden-command')
   if (hasTag(tags, TAG.decoded)) report('process-decoded')
-  if (INLINE.test(text) && tags & (TAG.decoded | TAG.blob | TAG.fetched)) report('process-inline-payload')
+  if (INLINE.test(text) && tags & (TAG.decoded | TAG.unpacked | TAG.blob | TAG.fetched))
+    report('process-inline-payload')
   for (const key of keysOf(call.args)) {
     const written = context.written.get(key) ?? 0
     if (hasTag(written, TAG.fetchedConstant)) report('download-run')
-    else if (hasTag(written, TAG.decoded | TAG.blob)) report('drop-run')
+    else if (hasTag(written, TAG.decoded | TAG.unpacked | TAG.blob)) report('drop-run')
   }
   judgeCommand(text, report)
 }
@@ -93,5 +107,5 @@ function judgeName(context: Context, name: Expr, at: number): void {
     if (!vocabulary.isDangerous(constant.replace(/^node:/, ''))) return
     if (isHiddenConstant(name)) facts.add('hidden-name', at)
     else if (isJoined) facts.add('joined-name', at)
-  } else if (hasTag(tagger.of(name), TAG.decoded)) facts.add('hidden-name', at)
+  } else if (hasTag(tagger.of(name), TAG.decoded)) facts.add('computed-name', at)
 }

@@ -28,6 +28,8 @@ export const TAG = {
   blob: 32768,
   /** Keys, screen, clipboard, camera. */
   watched: 65536,
+  /** Made from character numbers, decompressed or turned round: decoders of honest code do that, too. */
+  unpacked: 131072,
 } as const
 
 /** Facts of the machine; one alone is what any program might send. */

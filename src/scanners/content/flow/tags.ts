@@ -84,7 +84,8 @@ export class Tagger {
   }
 
   #withXor(op: string): number {
-    return op === '^' ? TAG.decoded : 0
+    if (op === '^') return TAG.unpacked
+    return op === 'reverse' ? TAG.unpacked : 0
   }
 
   #ofCall(call: CallExpr, depth: number): number {

@@ -41,7 +41,9 @@ const DELETE = new RegExp(
   `^${FS}\\.(?:rm|rmSync|rmdir|rmdirSync|unlink|unlinkSync|remove|removeSync|emptyDir|emptyDirSync)$|^(?:rimraf|del)(?:\\.sync)?$`,
 )
 const DECODER =
-  /^(?:atob|unescape|decodeURIComponent|base-64\.decode|js-base64\.(?:decode|Base64\.decode|Base64\.atob))$|(?:^|\.)(?:fromCharCode|fromCodePoint|inflate\w*|gunzip\w*|unzip\w*|brotliDecompress\w*|decompress\w*|decrypt\w*|privateDecrypt|publicDecrypt|createDecipher\w*)$|^crypto\.createDecipher\w*\(\)\.(?:update|final)$/
+  /^(?:atob|base-64\.decode|js-base64\.(?:decode|Base64\.decode|Base64\.atob))$|(?:^|\.)(?:decrypt\w*|privateDecrypt|publicDecrypt|createDecipher\w*)$|^crypto\.createDecipher\w*\(\)\.(?:update|final)$/
+const UNPACKER =
+  /^(?:unescape|decodeURIComponent)$|(?:^|\.)(?:fromCharCode|fromCodePoint|inflate\w*|gunzip\w*|unzip\w*|brotliDecompress\w*|decompress\w*)$/
 const BUFFER = /^(?:buffer\.)?Buffer(?:\.from)?$/
 const SEALS =
   /create(?:Hash|Hmac)\b|(?:^|\.)(?:indexOf|lastIndexOf|includes|startsWith|endsWith|test|charCodeAt|codePointAt|search|parseInt|parseFloat|isNaN|existsSync|exists|statSync|stat|lstatSync|extname|isArray|hasOwnProperty|has|warn|error|info|debug|localeCompare|md5|sha1|sha256)$|^(?:Number|Boolean|parseInt|console\.\w+|require\.resolve|path\.(?:extname|isAbsolute))$/
@@ -63,6 +65,7 @@ export const scriptVocabulary: Vocabulary = {
     if (PROCESS.test(path)) return TAG.output
     if (READ.test(path)) return TAG.file
     if (DECODER.test(path)) return TAG.decoded
+    if (UNPACKER.test(path)) return TAG.unpacked
     if (BUFFER.test(path)) return isDecodingBuffer(call) ? TAG.decoded : 0
     return hostTag(path)
   },

@@ -41,7 +41,7 @@ const WRITE =
   /^(?:(?:io\.|codecs\.|builtins\.|aiofiles\.)?open\(\)\.(?:write|writelines)|(?:pathlib\.)?Path\(\)\.(?:write_text|write_bytes)|(?:pathlib\.)?Path\(\)\.open\(\)\.write|urllib\.(?:request\.)?urlretrieve|wget\.download|shutil\.(?:copyfileobj|copy\w*|move))$/
 const DELETE = /^(?:shutil\.rmtree|os\.(?:remove|unlink|removedirs|rmdir))$/
 const DECODER =
-  /(?:^|\.)(?:(?:standard_|urlsafe_)?b(?:16|32|64|85)decode|a85decode|decodebytes|decodestring|decompress\w*|unhexlify|a2b_\w+|fromhex|decrypt\w*|unquote|translate|chr|unichr)$|^(?:codecs\.decode|marshal\.loads?|(?:c?pickle|cPickle|dill)\.loads?|zlib\.decompressobj\(\)\.decompress)$/
+  /(?:^|\.)(?:(?:standard_|urlsafe_)?b(?:16|32|64|85)decode|a85decode|decodebytes|decodestring|decompress\w*|unhexlify|a2b_\w+|fromhex|decrypt\w*)$|^(?:codecs\.decode|marshal\.loads?|(?:c?pickle|cPickle|dill)\.loads?|zlib\.decompressobj\(\)\.decompress)$/
 const SEALS =
   /^(?:len|int|float|bool|isinstance|hasattr|print|id|hash|range|type|os\.path\.(?:exists|isfile|isdir|getsize)|hashlib\.\w+|logging\.\w+|re\.(?:match|search|compile|findall))(?:\(\)\.\w+)*$|(?:^|\.)(?:startswith|endswith|find|index|count|isdigit|hexdigest|digest|exists|is_file|is_dir|debug|info|warning|error)$/
 const PASSES_ENVIRONMENT =
@@ -62,6 +62,7 @@ export const pythonVocabulary: Vocabulary = {
     if (PROCESS.test(path)) return TAG.output
     if (READ.test(path)) return TAG.file
     if (DECODER.test(path)) return TAG.decoded
+    if (/(?:^|\.)(?:unquote|translate|chr|unichr)$/.test(path)) return TAG.unpacked
     if (/\.decode$|^decode$/.test(path) && hasDecodingCodec(call)) return TAG.decoded
     if (path === 'os.getenv' || /^os\.environ\.(?:get|pop|setdefault)$/.test(path)) return variableTag(call)
     return hostTag(path)
