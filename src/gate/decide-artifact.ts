@@ -138,7 +138,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   async function subjectVerdict({ claim, verdict }: ClaimState, judge: Judge): Promise<Verdict | undefined> {
     const screened = judge.screen(claim, parts.now())
     if (screened !== undefined || verdict === undefined || verdict.sha256 === '') return screened
-    const evidence = await parts.ledger.evidence(verdict.sha256, claim.type)
+    const evidence = await parts.ledger.evidence(verdict.sha256, claim.type, verdict.examinationKey)
     if (evidence === undefined) return verdict
     return isIncomplete(evidence) ? undefined : judge.decide(claim, evidence, parts.now())
   }

@@ -12,6 +12,7 @@ import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import type { ArtifactSource, EarlyDownload } from './artifact-bytes.ts'
 import { isBoundByExamination } from './claim-check.ts'
 import { readDocument } from './document-fetch.ts'
+import { evidenceKeyOf } from './evidence-key.ts'
 import type { Repository } from './repository.ts'
 
 export interface Examined {
@@ -39,12 +40,12 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
   return async (repository, state, early) =>
     (await knownEvidence(state)) ?? (await examineBytes(repository, state, early))
 
-  /** Evidence of bytes that were examined before, by today's scanners and rules. */
+  /** Evidence of bytes that were examined before under this very claim, by today's scanners and rules. */
   async function knownEvidence({ claim, sha256 }: ClaimState): Promise<Examined | undefined> {
     if (sha256 === undefined || (await parts.blobs.open(sha256)) === undefined) return undefined
-    const evidence = await parts.ledger.evidence(sha256, claim.type)
-    if (evidence === undefined || evidence.examinationKey !== parts.pool.examinationKey) return undefined
-    return isIncomplete(evidence) ? undefined : { evidence, sha256 }
+    const key = evidenceKeyOf(parts.pool.examinationKey, claim)
+    const evidence = await parts.ledger.evidence(sha256, claim.type, key)
+    return evidence === undefined || isIncomplete(evidence) ? undefined : { evidence, sha256 }
   }
 
   async function examineBytes(
@@ -72,7 +73,9 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
       ...(await claimFindings(repository, state, blob, location)),
       ...(await changedBytes(claim, blob)),
     ]
-    return { evidence: { ...evidence, findings: [...more, ...evidence.findings] }, sha256: blob.sha256 }
+    const examinationKey = evidenceKeyOf(evidence.examinationKey, claim)
+    const findings = [...more, ...evidence.findings]
+    return { evidence: { ...evidence, examinationKey, findings }, sha256: blob.sha256 }
   }
 
   /** Bytes that only the package reader can hold against their claim are linked to it once it has. */

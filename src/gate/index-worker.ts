@@ -87,7 +87,7 @@ async function collect<T>(items: AsyncIterable<T> | Iterable<T>): Promise<Iterab
   return all
 }
 
-/** Evidence of those verdicts that must be derived anew, by digest. */
+/** Evidence of those verdicts that must be derived anew, by their examination key. */
 async function staleEvidence(
   decided: readonly ClaimState[],
   judge: Judge,
@@ -98,8 +98,8 @@ async function staleEvidence(
     if (verdict === undefined) continue
     const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= now.getTime()
     if (verdict.policy === judge.policyRevision && !due) continue
-    const evidence = await (ledger as Ledger).evidence(verdict.sha256, claim.type)
-    if (evidence !== undefined) found.set(verdict.sha256, evidence)
+    const evidence = await (ledger as Ledger).evidence(verdict.sha256, claim.type, verdict.examinationKey)
+    if (evidence !== undefined) found.set(verdict.examinationKey, evidence)
   }
   return found
 }

@@ -4,6 +4,7 @@ import type { ArtifactClaim } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Shown, Verdict } from '../model/verdict.ts'
 import type { ClaimState } from '../storage/ledger.ts'
+import { isKeyOf } from './evidence-key.ts'
 import type { Judge } from './judge.ts'
 
 const UNEXAMINED: Verdict = {
@@ -19,7 +20,7 @@ export interface ShowOptions {
   readonly settings: RepositorySettings
   readonly judge: Judge
   readonly decided: readonly ClaimState[]
-  /** Evidence by digest, for verdicts that an older policy made. */
+  /** Evidence by examination key, for verdicts that an older policy made. */
   readonly evidence: ReadonlyMap<string, Evidence>
   readonly now: Date
 }
@@ -35,7 +36,9 @@ export function showClaims(options: ShowOptions): (claim: ArtifactClaim) => Show
     if (state?.verdict === undefined || state.verdict.sha256 === '' || !isSameBytes(state.claim, claim))
       return unexamined(options)
     const verdict = currentVerdict(claim, state, options)
-    return verdict.outcome === 'approved' ? { show: true } : { show: false, verdict }
+    if (verdict.outcome !== 'approved') return { show: false, verdict }
+    // An approval was given to bytes under a claim: when the index now says something else of them, it has to be given anew.
+    return isKeyOf(state.verdict.examinationKey, claim) ? { show: true } : unexamined(options)
   }
 }
 
@@ -49,7 +52,7 @@ function currentVerdict(claim: ArtifactClaim, state: ClaimState, options: ShowOp
   if (verdict === undefined) throw new TypeError('a decided claim without verdict')
   const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= options.now.getTime()
   if (verdict.policy === options.judge.policyRevision && !due) return verdict
-  const evidence = options.evidence.get(verdict.sha256)
+  const evidence = options.evidence.get(verdict.examinationKey)
   return evidence === undefined ? verdict : options.judge.decide(claim, evidence, options.now)
 }
 

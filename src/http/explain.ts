@@ -48,7 +48,8 @@ interface Explanation {
 }
 
 async function explainArtifact(ledger: Ledger, { claim, sha256, verdict }: ClaimState): Promise<Explanation> {
-  const evidence = sha256 === undefined ? undefined : await ledger.evidence(sha256, claim.type)
+  const evidence =
+    sha256 === undefined ? undefined : await ledger.evidence(sha256, claim.type, verdict?.examinationKey)
   const history = await ledger.verdictHistory(claim.repository, claim.path)
   const lines = [
     `${claim.name} ${claim.version} (${claim.path})`,

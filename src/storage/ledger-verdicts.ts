@@ -64,8 +64,11 @@ export function openVerdicts(db: LedgerDatabase): VerdictsPart {
   }
 
   return {
-    async evidence(sha256, type) {
-      const [row] = await queries.newestEvidence(db.read, { sha256, type })
+    async evidence(sha256, type, examinationKey) {
+      const [row] =
+        examinationKey === undefined
+          ? await queries.newestEvidence(db.read, { sha256, type })
+          : await queries.evidenceOf(db.read, { sha256, type, examinationKey })
       return row && readJson<Evidence>(db, row.body, 'evidence.body')
     },
     async recordVerdict(claim, evidence, verdict) {
@@ -122,6 +125,12 @@ function prepareQueries(db: LedgerDatabase) {
         .where('type', '=', value('type'))
         .orderBy('id', 'desc')
         .limit(1),
+    ),
+    evidenceOf: prepareQuery((value) =>
+      db.read
+        .selectFrom('evidence')
+        .select('body')
+        .where((row) => row.and(evidenceKey(value))),
     ),
     hasEvidence: prepareQuery((value) =>
       db.write

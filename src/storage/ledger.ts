@@ -94,7 +94,8 @@ export interface Ledger {
 
   /** Links a claim to the bytes that were fetched and matched it. Refuses (CLAIM_MISMATCH) when the claim changed meanwhile. */
   linkArtifact(claim: ArtifactClaim, sha256: string, sizeBytes: number): Promise<void>
-  evidence(sha256: string, type: string): Promise<Evidence | undefined>
+  /** The newest on these bytes, or with a key the one that was kept under it: each claim on the same bytes has its own. */
+  evidence(sha256: string, type: string, examinationKey?: string): Promise<Evidence | undefined>
   /**
    * Evidence and verdict in one transaction, so that no verdict stands without its facts: an approval without evidence on record
    * is refused (INTERNAL). A verdict made without bytes has an empty `sha256`: it joins the history, the claim keeps the one on its

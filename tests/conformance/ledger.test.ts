@@ -291,6 +291,8 @@ describe.each(allLedgers)('$scheme ledger', ({ openForTest }) => {
       const again = evidenceOf({ examinedAt: '2025-05-05T00:00:00.000Z' })
       await ledger.recordVerdict(claimOf(), again, verdictOf())
       expect(await ledger.evidence(DIGEST_A, 'npm')).toEqual(again)
+      expect(await ledger.evidence(DIGEST_A, 'npm', 'examination-2')).toEqual(second)
+      expect(await ledger.evidence(DIGEST_A, 'npm', 'examination-3')).toBeUndefined()
     })
 
     it('are found by every part of the filter, newest of each path only', async () => {
