@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'config'],
   commands: [
     'examination-run.ts',
+    'generation-run.ts',
     'gateway.ts',
     'http',
     'telemetry',
@@ -44,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'model',
   ],
+  'generation-run.ts': ['gate', 'config', 'ecosystems', 'storage', 'model'],
   'gateway.ts': [
     'gateway-parts.ts',
     'gateway-repositories.ts',
@@ -144,7 +146,8 @@ const ONLY_IN: readonly (readonly [string, 'module' | 'global', readonly string[
     'module',
     ['node:process', 'process'],
     // The pool needs the path of the Node that runs it, to start examiners with the same one.
-    ['main.ts', 'examiner.ts', 'config/environment.ts', 'scanners/pool.ts'],
+    // Ending a tool means ending its whole process group, which only `kill` can.
+    ['main.ts', 'examiner.ts', 'config/environment.ts', 'scanners/pool.ts', 'scanners/external/program.ts'],
   ],
   ['the process', 'global', ['process'], ['examiner.ts']],
 ]

@@ -185,9 +185,14 @@ async function scanContents(contents: PackageContents, scan: Scan): Promise<Exam
   return {
     findings: boundFindings(findings),
     runs,
-    summary: summarise(contents, []),
+    summary: summarise(contents, capabilitiesIn(findings)),
     ...(sbom === undefined ? {} : { sbom }),
   }
+}
+
+/** The capabilities scanner says them as findings `capability-<word>`. */
+function capabilitiesIn(findings: readonly Finding[]): string[] {
+  return findings.flatMap((finding) => /^capability-(.+)$/.exec(finding.rule)?.[1] ?? [])
 }
 
 type Outcome = Pick<ScannerRun, 'status' | 'reason' | 'milliseconds'>

@@ -3,6 +3,7 @@ import type { PackageSummary } from '../../model/evidence.ts'
 import type { Finding, Reach, Severity } from '../../model/finding.ts'
 import type { Scanner } from '../scanner.ts'
 import { summarise } from '../summary.ts'
+import { capabilitiesOf } from './capabilities.ts'
 
 export const change: Scanner = {
   id: 'change',
@@ -10,9 +11,9 @@ export const change: Scanner = {
   layer: 'change',
   applies: (_contents, data) =>
     data.previous === undefined ? 'no other version of this package has been approved yet' : true,
-  scan(contents, { previous }) {
+  scan(contents, { previous }, signal) {
     if (previous === undefined) return []
-    const now = summarise(contents, [])
+    const now = summarise(contents, capabilitiesOf(contents, signal))
     // Every sdist runs its build; the version before may have come as a wheel, which runs nothing.
     const before = contents.format === 'sdist' ? { ...previous.summary, hooks: now.hooks } : previous.summary
     return compareSummaries(before, now).map((finding) => ({

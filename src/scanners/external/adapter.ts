@@ -49,4 +49,6 @@ export type ToolMode = 'off' | 'optional' | 'required'
 export interface ConfiguredTool {
   readonly scanner: ExternalScanner
   readonly mode: ToolMode
+  /** Used only where one of these did not do its work; when it does, their failure holds nothing any more. */
+  readonly fallbackFor?: readonly string[]
 }

@@ -34,13 +34,34 @@ export function joinTools<Pool extends ExaminerPool>(
           await Promise.all(takers.map((session) => session.copy(piece)))
         }
         const evidence = await pool.examine(job, priority, takers.length === 0 ? undefined : take)
-        const outcomes = await Promise.all(sessions.map((session) => session.finish()))
+        const outcomes = await finishAll(sessions)
         return { ...merge(evidence, outcomes), examinationKey }
       } finally {
         await Promise.all(sessions.map((session) => session.abandon()))
       }
     },
   }
+}
+
+/** First tools that are nobody's fallback, all at once; then fallbacks in order, where they are needed. */
+async function finishAll(sessions: readonly Session[]): Promise<readonly Outcome[]> {
+  const outcomes = new Map<Session, Outcome>()
+  const first = sessions.filter((session) => session.fallbackFor.length === 0)
+  await Promise.all(first.map(async (session) => outcomes.set(session, await session.finish())))
+  for (const session of sessions.filter((one) => one.fallbackFor.length > 0)) {
+    const replaced = [...outcomes].filter(([{ id }]) => session.fallbackFor.includes(id))
+    const done = replaced.find(([, { run }]) => run.status === 'ran')
+    const outcome = done === undefined ? await session.finish() : session.notNeeded(done[0].id)
+    outcomes.set(session, outcome)
+    if (outcome.run.status !== 'ran') continue
+    for (const [other, { run, findings }] of replaced)
+      if (run.status === 'failed')
+        outcomes.set(other, {
+          findings,
+          run: { ...run, required: false, reason: `${run.reason}; ${session.id} ran instead` },
+        })
+  }
+  return sessions.flatMap((session) => outcomes.get(session) ?? [])
 }
 
 /** Turning a tool on, off or from optional to required makes other evidence. */
@@ -58,13 +79,21 @@ interface Outcome {
 }
 
 interface Session {
+  readonly id: string
+  readonly fallbackFor: readonly string[]
+  /** Instead of `finish`, when another tool did the work. */
+  notNeeded(done: string): Outcome
   readonly wantsCopies: boolean
   copy(piece: CopyPiece): Promise<void>
   finish(): Promise<Outcome>
   abandon(): Promise<void>
 }
 
-function openSession({ scanner, mode }: ConfiguredTool, job: ExamineJob, deadlineMs: number): Session {
+function openSession(
+  { scanner, mode, fallbackFor = [] }: ConfiguredTool,
+  job: ExamineJob,
+  deadlineMs: number,
+): Session {
   const started = performance.now()
   const run = (status: ScannerRun['status'], reason?: string): ScannerRun => ({
     scanner: scanner.id,
@@ -76,7 +105,7 @@ function openSession({ scanner, mode }: ConfiguredTool, job: ExamineJob, deadlin
     required: mode === 'required',
   })
   const skip = skipReason({ scanner, mode }, job)
-  if (skip !== undefined) return skippedSession(run('skipped', skip))
+  if (skip !== undefined) return skippedSession(scanner.id, run('skipped', skip))
 
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(new Error(`not done after ${deadlineMs} ms`)), deadlineMs)
@@ -89,6 +118,9 @@ function openSession({ scanner, mode }: ConfiguredTool, job: ExamineJob, deadlin
   }
 
   return {
+    id: scanner.id,
+    fallbackFor,
+    notNeeded: (done) => ({ findings: [], run: run('skipped', `${done} has done the work`) }),
     wantsCopies: scanner.wantsCopies,
     async copy(piece) {
       if (broken !== undefined) return
@@ -124,8 +156,11 @@ function skipReason({ scanner, mode }: ConfiguredTool, job: ExamineJob): string 
   return scanner.formats.includes(format) ? undefined : `${scanner.id} has nothing to say about ${format}`
 }
 
-function skippedSession(run: ScannerRun): Session {
+function skippedSession(id: string, run: ScannerRun): Session {
   return {
+    id,
+    fallbackFor: [],
+    notNeeded: () => ({ run, findings: [] }),
     wantsCopies: false,
     copy: async () => undefined,
     finish: async () => ({ run, findings: [] }),

@@ -1,6 +1,7 @@
 // Runs another program without a shell, without our environment, away from the artifact, within limits of time and output.
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { kill } from 'node:process'
 import { execa } from 'execa'
 import { GatewayError } from '../../model/errors.ts'
 
@@ -30,24 +31,56 @@ const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin'
 export async function runProgram(call: ProgramCall): Promise<ProgramResult> {
   const { program, args, cwd, env, timeoutMs, signal } = call
   if (!program.startsWith('/')) throw failed(program, 'is not an absolute path')
-  const result = await execa(program, args, {
+  const running = execa(program, args, {
     cwd,
     env: { PATH: SYSTEM_PATH, HOME: cwd, TMPDIR: cwd, LANG: 'C.UTF-8', ...env },
     extendEnv: false,
     shell: false,
     stdin: 'ignore',
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
     maxBuffer: call.maxOutputBytes ?? MAX_OUTPUT,
-    cancelSignal: signal,
+    killSignal: 'SIGKILL',
     reject: false,
     stripFinalNewline: false,
+    // A group of its own: a tool's children would outlive it and keep its output open.
+    detached: true,
   })
-  if (result.timedOut) throw failed(program, `was not done after ${timeoutMs} ms`)
-  if (result.isCanceled) throw failed(program, 'was not waited for any longer')
+  const end = endOf(running.pid, timeoutMs, signal)
+  const result = await running
+  end.clear()
+  if (end.why !== undefined) throw failed(program, end.why)
   if (result.isMaxBuffer) throw failed(program, 'said more than it may')
   if (result.exitCode === undefined) throw failed(program, result.shortMessage ?? 'could not be run')
   return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** Ends the whole group of a program that is late or no longer wanted, and remembers why. */
+function endOf(pid: number | undefined, timeoutMs: number, signal: AbortSignal) {
+  const end: { why?: string; clear(): void } = { clear }
+  const timer = setTimeout(() => stop(`was not done after ${timeoutMs} ms`), timeoutMs)
+  const onAbort = () => stop('was not waited for any longer')
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+
+  function stop(why: string): void {
+    end.why ??= why
+    killGroup(pid)
+  }
+  /** Also what an orderly end left running. */
+  function clear(): void {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+    killGroup(pid)
+  }
+  return end
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    kill(-pid, 'SIGKILL')
+  } catch {
+    // The group is gone: what was wanted.
+  }
 }
 
 /** The first of these names in these directories that can be run. */
