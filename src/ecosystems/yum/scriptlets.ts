@@ -3,6 +3,7 @@ import { numbersTag, type RpmHeader, stringsTag, stringTag } from '../../archive
 import { SCRIPTLETS, TAG } from '../../archive/rpm-tags.ts'
 import type { InstallHook } from '../../model/package-contents.ts'
 import { interpreterName } from '../script-reach.ts'
+import { luaCommands } from './lua-commands.ts'
 
 type Hook = Omit<InstallHook, 'reaches'>
 
@@ -57,7 +58,15 @@ export function readScriptlets(header: RpmHeader): Hook[] {
     const words = stringsTag(header, program)
     return text === undefined && !words ? [] : [hook(name, words ?? ['/bin/sh'], text)]
   })
-  return [...hooks, ...TRIGGERS.flatMap((tags) => readTriggers(header, tags))]
+  return [...hooks, ...TRIGGERS.flatMap((tags) => readTriggers(header, tags))].flatMap(withCommands)
+}
+
+/** What lua hands to the shell is a script of its own. */
+function withCommands(found: Hook): Hook[] {
+  const commands = found.interpreter === 'lua' ? luaCommands(found.script) : ''
+  return commands === ''
+    ? [found]
+    : [found, { name: `${found.name} (shell commands)`, interpreter: 'shell', script: commands }]
 }
 
 function readTriggers(header: RpmHeader, tags: TriggerTags): Hook[] {
