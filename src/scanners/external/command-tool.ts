@@ -15,6 +15,8 @@ export interface CommandTool {
   /** `artifact`: the file itself; `copies`: unpacked files; `name`: name and version only. */
   readonly looksAt: 'artifact' | 'copies' | 'name'
   readonly timeoutMs: number
+  /** Of standard output or error; what says more has failed. */
+  readonly maxOutputBytes?: number
   /** Exit codes with which the tool has done its work; all others are a failure. */
   readonly doneWith: readonly number[]
   readonly env?: Readonly<Record<string, string>>
@@ -74,6 +76,7 @@ function startTool(
         cwd: copies.directory,
         timeoutMs: tool.timeoutMs,
         signal,
+        ...(tool.maxOutputBytes === undefined ? {} : { maxOutputBytes: tool.maxOutputBytes }),
         ...(tool.env === undefined ? {} : { env: tool.env }),
       })
       if (!tool.doneWith.includes(result.exitCode))

@@ -332,7 +332,7 @@ describe.each(ROWS.map((row) => ({ row, id: row.tool.id })))('$id', ({ row }) =>
       'was not done',
     )
     await expect(
-      run(commandTool({ ...row.tool, timeoutMs: 20_000 }, await standIn('yes')), files, change),
+      run(commandTool({ ...row.tool, maxOutputBytes: 100_000 }, await standIn('yes')), files, change),
     ).rejects.toMatchObject({ code: 'SCAN_INCOMPLETE' })
     await expect(run(commandTool(row.tool, '/nowhere/tool'), files, change)).rejects.toMatchObject({
       code: 'SCAN_INCOMPLETE',
