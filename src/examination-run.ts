@@ -7,14 +7,13 @@ import type { Config } from './config/config.ts'
 import { allReaders } from './ecosystems/readers.ts'
 import { createPolicyJudge } from './gate/policy-judge.ts'
 import { createGateway, type Gateway } from './gateway.ts'
-import { poolOptions } from './gateway-parts.ts'
+import { createExaminers } from './gateway-parts.ts'
 import type { ArtifactClaim, Digests, PurlType } from './model/claim.ts'
 import { asGatewayError, GatewayError } from './model/errors.ts'
 import type { Evidence } from './model/evidence.ts'
 import type { Verdict } from './model/verdict.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
-import { createExaminerPool } from './scanners/pool.ts'
 import { silentLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
@@ -44,7 +43,7 @@ export async function examineFiles(
   const policy = loadPolicy(config.policy, config.dataDirectory)
   const feed = await loadMalwareFeed(config.malwareFeeds)
   const readable = [...new Set(files.map(({ location }) => dirname(location)))]
-  const pool = await createExaminerPool({ ...poolOptions(config), readable })
+  const pool = await createExaminers(config, readable)
   let done = 0
   const examineOne = async (file: FileToExamine): Promise<Examined> => {
     try {

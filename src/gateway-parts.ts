@@ -5,6 +5,8 @@ import type { Config } from './config/config.ts'
 import { ecosystemOf } from './ecosystems/all.ts'
 import type { IndexWorkerData } from './gate/index-job.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
+import { openTools } from './scanners/external/all.ts'
+import { joinTools } from './scanners/external/join.ts'
 import { createExaminerPool } from './scanners/pool.ts'
 import { ensureKeys } from './signing/key-directory.ts'
 import { openBlobStore, openLedger } from './storage/all.ts'
@@ -31,11 +33,7 @@ export async function openParts(config: Config, given: Partial<Parts>): Promise<
     ledger: given.ledger ?? (await openLedger(config.ledger.reveal())),
     upstream: given.upstream ?? createUpstreamClient(upstreamOptions(config)),
     pool:
-      given.pool ??
-      (await createExaminerPool({
-        ...poolOptions(config),
-        readable: blobs.directory === undefined ? [] : [blobs.directory],
-      })),
+      given.pool ?? (await createExaminers(config, blobs.directory === undefined ? [] : [blobs.directory])),
     feed: given.feed ?? (await loadMalwareFeed(config.malwareFeeds)),
     now: given.now ?? (() => new Date()),
   }
@@ -63,8 +61,14 @@ function upstreamOptions({
   }
 }
 
+/** The pool of examiners joined with the configured tools; `readable` holds the artifacts. */
+export async function createExaminers(config: Config, readable: readonly string[]): Promise<ExaminerPool> {
+  const tools = await openTools(config.tools)
+  return joinTools(await createExaminerPool({ ...poolOptions(config), readable }), tools)
+}
+
 /** Examiner settings, but for what they may read. */
-export function poolOptions({
+function poolOptions({
   rules,
   pools,
   limits,

@@ -1,8 +1,8 @@
 // Other scanners that may run beside the built-in ones: what each is used for, and how a machine gets it.
-import type { ToolName } from './config.ts'
+import { TOOL_NAMES, type ToolName } from './config.ts'
 
 /** Tools that this version can run. A mode other than off for another would promise what nobody does. */
-export const ADAPTED_TOOLS: readonly ToolName[] = []
+export const ADAPTED_TOOLS: readonly ToolName[] = TOOL_NAMES
 
 export interface ToolHelp {
   /** Names under which its program is looked for, best first. */
