@@ -41,6 +41,8 @@ const REMEMBERED = 50_000
 export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
   const decisions = new LRUCache<string, Decision>({ max: REMEMBERED })
   const flights = createSingleFlight<Decision>()
+  /** Grows whenever something is forgotten: an approval that was under way meanwhile is not kept. */
+  let forgotten = 0
 
   async function serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer> {
     const key = `${repository.settings.name}\0${request.path}`
@@ -69,7 +71,8 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     const due =
       decision.verdict.reconsiderAt !== undefined &&
       Date.parse(decision.verdict.reconsiderAt) <= parts.now().getTime()
-    return due || decision.judge !== parts.judges.revisionOf(repository.settings.name) ? undefined : decision
+    const judged = decision.judge === parts.judges.revisionOf(repository.settings.name)
+    return due || !judged || decision.overtaken() ? undefined : decision
   }
 
   async function decideAnew(
@@ -77,18 +80,22 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     repository: Repository,
     request: ArtifactRequest,
   ): Promise<Decision> {
+    const before = forgotten
     const decision = await parts.decide(repository, request)
-    if (!decision.passing) decisions.set(key, decision)
+    const kept = decision.verdict.outcome !== 'approved' || before === forgotten
+    if (kept && !decision.passing) decisions.set(key, decision)
     return decision
   }
 
   return {
     serve,
     forget(repositoryName, path) {
+      forgotten += 1
       if (repositoryName === undefined || path === undefined) decisions.clear()
       else decisions.delete(`${repositoryName}\0${path}`)
     },
     forgetIndex(repositoryName, indexKey) {
+      forgotten += 1
       for (const [key, { claim }] of decisions.entries())
         if (claim.indexKey === indexKey && claim.repository === repositoryName) decisions.delete(key)
     },

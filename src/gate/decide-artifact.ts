@@ -25,6 +25,17 @@ export interface Decision {
   readonly judge: string
   /** Must be asked anew each time: it hangs on another artifact, or on an examination that has to be done again. */
   readonly passing: boolean
+  /** Whether the index has been read anew and may promise something else by now. */
+  overtaken(): boolean
+}
+
+/** What one decision is about. */
+interface Asked {
+  readonly repository: Repository
+  readonly state: ClaimState
+  readonly overtaken: () => boolean
+  readonly judge: Judge
+  readonly started: number
 }
 
 export type DecideArtifact = (repository: Repository, request: ArtifactRequest) => Promise<Decision>
@@ -44,21 +55,23 @@ export interface DecideParts {
 export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   return async function decideArtifact(repository, request) {
     const started = parts.now().getTime()
-    const { state, early } = await claimOf(repository, request)
+    const { state, overtaken, early } = await claimOf(repository, request)
     const judge = await parts.judges.judgeFor(repository.settings.name, state.claim)
+    const asked = { repository, state, overtaken, judge, started }
     const screened = judge.screen(state.claim, parts.now())
-    if (screened !== undefined) return record(state, undefined, '', screened, judge, started)
-    const bySiblings = await refusedBySiblings(repository, state, judge)
-    if (bySiblings !== undefined)
-      return { ...(await record(state, undefined, '', bySiblings, judge, started)), passing: true }
+    if (screened !== undefined) return record(asked, undefined, '', screened)
+    const refused = await recordSiblings(asked)
+    if (refused !== undefined) return refused
     const subject = companionSubject(state.claim)
-    if (subject !== undefined) return decideCompanion(repository, state, subject, judge)
+    if (subject !== undefined) return decideCompanion(asked, subject)
     await refuseAfterFailures(parts.ledger, state.claim, parts.now())
     try {
       const { evidence, sha256 } = await parts.examine(repository, state, early)
       if (isIncomplete(evidence)) await attempt(state.claim, incompleteOf(evidence))
       const verdict = judge.decide(state.claim, evidence, parts.now())
-      return await record(state, evidence, sha256, verdict, judge, started)
+      const decision = await record(asked, evidence, sha256, verdict)
+      // Asked once more: a sibling that was under examination too may have been refused meanwhile.
+      return verdict.outcome === 'approved' ? ((await recordSiblings(asked)) ?? decision) : decision
     } catch (thrown) {
       throw await failed(state.claim, asGatewayError(thrown))
     }
@@ -71,15 +84,15 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   async function claimOf(
     repository: Repository,
     { path, key }: ArtifactRequest,
-  ): Promise<{ state: ClaimState; early?: EarlyDownload }> {
+  ): Promise<Pick<Asked, 'state' | 'overtaken'> & { early?: EarlyDownload }> {
     const { settings, ecosystem } = repository
-    const known = await parts.ledger.claim(settings.name, path)
-    if (known !== undefined) return { state: known }
+    const known = await claimIn(settings.name, path, key)
+    if (known !== undefined) return known
     const early = parts.bytes.begin(path, ecosystem, settings)
     for (const force of [false, true]) {
       await parts.source.ensureClaims(repository, key, force)
-      const state = await parts.ledger.claim(settings.name, path)
-      if (state !== undefined) return { state, ...(early === undefined ? {} : { early }) }
+      const found = await claimIn(settings.name, path, key)
+      if (found !== undefined) return { ...found, ...(early === undefined ? {} : { early }) }
     }
     throw new GatewayError('CLAIM_MISSING', `no index of ${settings.name} lists ${path}`, {
       repository: settings.name,
@@ -87,12 +100,32 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     })
   }
 
+  /** The set is looked at before the claim is read: when both change in between, the decision counts as overtaken. */
+  async function claimIn(
+    repositoryName: string,
+    path: string,
+    key: string,
+  ): Promise<Pick<Asked, 'state' | 'overtaken'> | undefined> {
+    const current = () => parts.source.inMemory(repositoryName, key)
+    const set = current()?.set
+    const state = await parts.ledger.claim(repositoryName, path)
+    if (state === undefined) return undefined
+    return { state, overtaken: () => current() !== undefined && current()?.set !== set }
+  }
+
+  async function recordSiblings(asked: Asked): Promise<Decision | undefined> {
+    const verdict = await refusedBySiblings(asked)
+    return verdict === undefined
+      ? undefined
+      : { ...(await record(asked, undefined, '', verdict)), passing: true }
+  }
+
   /** Pure rule over the index set, asked only for the few claims it concerns. */
-  async function refusedBySiblings(
-    { ecosystem, settings }: Repository,
-    { claim }: ClaimState,
-    judge: Judge,
-  ): Promise<Verdict | undefined> {
+  async function refusedBySiblings({
+    repository: { ecosystem, settings },
+    state: { claim },
+    judge,
+  }: Asked): Promise<Verdict | undefined> {
     const rule = ecosystem.siblingRule
     if (rule === undefined || !rule.concerns(claim)) return undefined
     const states = await (rule.among === 'decided'
@@ -107,10 +140,8 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
 
   /** A companion leaves byte for byte once its digest holds; it is refused whenever its subject is. */
   async function decideCompanion(
-    repository: Repository,
-    state: ClaimState,
+    { repository, state, judge, overtaken }: Asked,
     subjectPath: string,
-    judge: Judge,
   ): Promise<Decision> {
     const subject = await parts.ledger.claim(state.claim.repository, subjectPath)
     if (subject === undefined)
@@ -120,6 +151,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       decidedAt: parts.now().toISOString(),
       judge: judge.revision,
       passing: true,
+      overtaken,
     }
     const verdict = await subjectVerdict(subject, judge)
     if (verdict !== undefined && verdict.outcome !== 'approved') return { ...decided, sha256: '', verdict }
@@ -144,13 +176,12 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   }
 
   async function record(
-    { claim, verdict: before }: ClaimState,
+    { repository, state, judge, overtaken, started }: Asked,
     evidence: Evidence | undefined,
     sha256: string,
     verdict: Verdict,
-    judge: Judge,
-    started: number,
   ): Promise<Decision> {
+    const { claim, verdict: before } = state
     const decidedAt = parts.now().toISOString()
     const examinationKey = evidence?.examinationKey ?? ''
     await parts.ledger.recordVerdict(claim, evidence, {
@@ -160,7 +191,9 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       decidedAt,
       actor: 'examination',
     })
-    if (verdict.outcome !== 'approved' || before?.outcome !== undefined) parts.invalidate(claim)
+    const shown =
+      before === undefined ? repository.settings.indexMode === 'lazy' : before.outcome === 'approved'
+    if (verdict.outcome !== 'approved' || !shown) parts.invalidate(claim)
     parts.events.decided(claim, sha256, verdict, parts.now().getTime() - started)
     return {
       claim,
@@ -169,6 +202,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       decidedAt,
       judge: judge.revision,
       passing: evidence !== undefined && isIncomplete(evidence),
+      overtaken,
     }
   }
 
