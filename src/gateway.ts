@@ -133,6 +133,7 @@ export async function createGateway(
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
     served,
+    addressOf,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,
     maxRequestBytes: config.limits.maxRequestBytes,

@@ -113,6 +113,13 @@ export interface RenderedGeneration {
   readonly validUntil?: string
 }
 
+/** One half of a document with a detached signature. */
+export interface DetachedSignature {
+  /** Path of the signed document. */
+  readonly of: string
+  readonly isSignature: boolean
+}
+
 /** One package as a generation lists it. */
 export interface ListedPackage {
   readonly name: string
@@ -209,6 +216,8 @@ export interface Ecosystem {
     documents: readonly GenerationDocument[],
     context: ReadContext,
   ): AsyncIterable<ListedPackage>
+  /** Repository scope only: a signed document and its detached signature, which clients ask apart and need from one generation. */
+  detachedSignature?(document: string): DetachedSignature | undefined
   answerSide(
     name: string,
     parameters: Readonly<Record<string, string>>,

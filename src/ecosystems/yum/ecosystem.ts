@@ -3,7 +3,7 @@ import { GatewayError } from '../../model/errors.ts'
 import type { Ecosystem } from '../ecosystem.ts'
 import { sameSourceRule } from '../same-source.ts'
 import { renderRepository } from './generation.ts'
-import { loadRepository, readRepositoryClaims } from './index-document.ts'
+import { loadRepository, REPOMD, readRepositoryClaims } from './index-document.ts'
 import { parseYumRequest, REPOSITORY_KEY } from './requests.ts'
 import { examineVendorSignature } from './vendor-signature.ts'
 import { compareRpmVersions } from './version.ts'
@@ -22,6 +22,10 @@ export const yumEcosystem: Ecosystem = {
   indexKeys: () => [REPOSITORY_KEY],
   examineClaim: (_claim, _index, context) => examineVendorSignature(context),
   siblingRule: sameSourceRule,
+  detachedSignature: (document) =>
+    document === REPOMD || document === `${REPOMD}.asc`
+      ? { of: REPOMD, isSignature: document !== REPOMD }
+      : undefined,
   answerSide: async (name) => {
     throw new GatewayError('NOT_SERVED', 'a YUM repository answers no questions', { name })
   },

@@ -10,7 +10,7 @@ import { parseRepomd, type Repomd, type RepomdData } from './repomd.ts'
 import { REPOSITORY_KEY } from './requests.ts'
 import { unpack } from './unpack.ts'
 
-const REPOMD = 'repodata/repomd.xml'
+export const REPOMD = 'repodata/repomd.xml'
 
 /**
  * What is passed on or rewritten. Databases, zchunk copies and delta rpms are left out: each is a second way to the same packages.

@@ -86,7 +86,12 @@ function indexOf(upstreams: readonly PypiUpstream[], given: Partial<RepositorySe
     },
     examine: (claim, sha256) =>
       Promise.resolve(
-        pypiEcosystem.examineClaim?.(claim, undefined, { ...context, fetch, digests: { sha256 } }) ?? [],
+        pypiEcosystem.examineClaim?.(claim, undefined, {
+          ...context,
+          fetch,
+          digests: { sha256 },
+          location: '',
+        }) ?? [],
       ),
   }
 }
