@@ -86,7 +86,7 @@ function spelling(bytes: Uint8Array): Measure[] {
   const share = (part: number) => Math.round((part / bytes.length) * 1000)
   return [
     { name: 'hex-name-share', value: names >= 30 ? share(nameBytes) : 0, at: firstName },
-    { name: 'escaped-letter-share', value: escapes >= 100 ? share(escapes * 4) : 0, at: firstEscape },
+    { name: 'escaped-letter-share', value: escapes >= 40 ? share(escapes * 4) : 0, at: firstEscape },
   ]
 }
 

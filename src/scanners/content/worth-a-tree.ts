@@ -85,7 +85,7 @@ function chooser(groups: Groups): (bytes: Uint8Array) => boolean {
     const evaluates = has('evaluates')
     const starts = has('starts')
     const sends = has('sends')
-    if (bytes.length < SMALL_BYTES) return evaluates || starts || sends || has('knows') || has('decodes')
+    if (bytes.length < SMALL_BYTES) return found.includes(1)
     if (!evaluates && !starts && !sends) return has('hides') && has('decodes') && bytes.length < 50_000
     const mayMatter =
       (evaluates && (has('decodes') || sends)) ||

@@ -1,6 +1,7 @@
 // Writes out the command line of a process call as far as it stands in the code: `['curl', url]` reads like `'curl ' + url`.
 import { constantOf } from './constant.ts'
 import type { CallExpr, Expr } from './program.ts'
+import { pathOf } from './resolve.ts'
 
 const MAX_LENGTH = 4000
 const UNKNOWN = '$_'
@@ -17,6 +18,9 @@ function written(expr: Expr, depth: number): string {
   if (depth > 8) return UNKNOWN
   const constant = constantOf(expr)
   if (constant !== undefined) return String(constant)
+  const path = pathOf(expr)
+  if (path === 'sys.executable') return 'python'
+  if (path === 'process.execPath' || path === 'process.argv.0') return 'node'
   switch (expr.kind) {
     case 'mix':
       if (expr.op === '+' || expr.op === 'template')

@@ -73,7 +73,7 @@ function directParts(expr: Expr): readonly Expr[] {
     case 'record':
       return expr.entries.map(([, value]) => value)
     case 'call':
-      return expr.args
+      return expr.callee.kind === 'member' ? [expr.callee.of, ...expr.args] : expr.args
     case 'name':
       return expr.scope.valuesOf(expr.name)
     default:

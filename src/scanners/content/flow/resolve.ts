@@ -4,6 +4,10 @@ import type { CallExpr, Expr, ParameterExpr } from './program.ts'
 
 const MAX_HOPS = 60
 const GLOBALS = /^(?:globalThis|global|window|self|top|frames|builtins|__builtins__|__main__)\.(?=.)/
+/** Paths that are functions and no modules: `subprocess.call` is a function of its own. */
+const FUNCTION_PATH = /\.|^(?:eval|Function|require|fetch|exec)$/
+/** Methods that only objects of Python's pathlib have, however the object was made. */
+const PATH_METHODS = new Set(['read_text', 'read_bytes', 'write_text', 'write_bytes'])
 const MODULE_LOADERS = new Set([
   'require',
   'import',
@@ -64,16 +68,21 @@ function pathOfName(name: string, values: readonly Expr[], hops: number): string
 function pathOfParameter({ owner, index }: ParameterExpr, hops: number): string | undefined {
   const [caller, ...others] = owner.callers
   const arg = caller?.args[index]
-  return arg && others.length === 0 ? pathOf(arg, hops + 1) : undefined
+  if (arg) return others.length === 0 ? pathOf(arg, hops + 1) : undefined
+  // `import('x').then((x) => ...)` hands the module on.
+  const callee = owner.passedTo?.callee
+  if (index !== 0 || callee?.kind !== 'member' || constantOf(callee.property) !== 'then') return undefined
+  const promised = pathOf(callee.of, hops + 1)
+  return promised?.endsWith('()') ? undefined : promised
 }
 
 function pathOfMember(of: Expr, property: Expr, hops: number): string | undefined {
   const name = constantOf(property, hops + 1)
   if (typeof name !== 'string') return undefined
-  const owner = pathOf(of, hops + 1)
+  const owner = pathOf(of, hops + 1) ?? (PATH_METHODS.has(name) ? 'Path()' : undefined)
   if (owner === undefined) return undefined
   if (name === 'default' || name === '__dict__' || name === '__globals__') return owner
-  if (name === 'call' || name === 'apply' || name === 'bind') return owner
+  if (/^(?:call|apply|bind)$/.test(name) && FUNCTION_PATH.test(owner)) return owner
   return stripGlobals(`${owner}.${name}`)
 }
 

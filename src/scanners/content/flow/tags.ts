@@ -101,7 +101,7 @@ export class Tagger {
 
   /** What a file holds is told by its name, not by how the name was made. */
   #ofRead(call: CallExpr, depth: number): number {
-    const name = this.#ofArguments(call, depth)
+    const name = this.#ofArguments(call, depth) | this.#ofReceiver(call, depth)
     const credential = name & TAG.credentialPath ? TAG.credential : 0
     return TAG.file | credential | (this.#namesDataFile(call) ? TAG.dataFile : 0)
   }
