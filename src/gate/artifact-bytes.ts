@@ -18,6 +18,8 @@ export interface ArtifactBytes {
 export interface EarlyDownload {
   readonly url: string
   readonly blob: Promise<StoredBlob | undefined>
+  /** Ends what is still under way; nothing of it stays. */
+  abandon(): void
 }
 
 export interface ArtifactSource {
@@ -89,11 +91,10 @@ export function createArtifactSource(parts: {
     begin(path, ecosystem, settings) {
       const url = ecosystem.conventionalUrl?.(path, settings)
       if (url === undefined) return undefined
-      const { maxArtifactBytes } = parts
-      const blob = downloadTo(parts.blobs, parts.upstream, { url, maxBytes: maxArtifactBytes }).catch(
-        () => undefined,
-      )
-      return { url, blob }
+      const ended = new AbortController()
+      const asked = { url, maxBytes: parts.maxArtifactBytes, signal: ended.signal }
+      const blob = downloadTo(parts.blobs, parts.upstream, asked).catch(() => undefined)
+      return { url, blob, abandon: () => ended.abort() }
     },
   }
 }

@@ -57,7 +57,15 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     const started = parts.now().getTime()
     const { state, overtaken, early } = await claimOf(repository, request)
     const judge = await parts.judges.judgeFor(repository.settings.name, state.claim)
-    const asked = { repository, state, overtaken, judge, started }
+    try {
+      return await decideClaim({ repository, state, overtaken, judge, started }, early)
+    } finally {
+      early?.abandon()
+    }
+  }
+
+  async function decideClaim(asked: Asked, early: EarlyDownload | undefined): Promise<Decision> {
+    const { repository, state, judge } = asked
     const screened = judge.screen(state.claim, parts.now())
     if (screened !== undefined) return record(asked, undefined, '', screened)
     const refused = await recordSiblings(asked)
@@ -88,12 +96,20 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     const { settings, ecosystem } = repository
     const known = await claimIn(settings.name, path, key)
     if (known !== undefined) return known
-    const early = parts.bytes.begin(path, ecosystem, settings)
-    for (const force of [false, true]) {
-      await parts.source.ensureClaims(repository, key, force)
-      const found = await claimIn(settings.name, path, key)
-      if (found !== undefined) return { ...found, ...(early === undefined ? {} : { early }) }
+    // An index at hand that does not list the path is no reason to fetch it, or anybody could fill the disk.
+    const unread = parts.source.inMemory(settings.name, key) === undefined
+    const early = unread ? parts.bytes.begin(path, ecosystem, settings) : undefined
+    try {
+      for (const force of [false, true]) {
+        await parts.source.ensureClaims(repository, key, force)
+        const found = await claimIn(settings.name, path, key)
+        if (found !== undefined) return { ...found, ...(early === undefined ? {} : { early }) }
+      }
+    } catch (thrown) {
+      early?.abandon()
+      throw thrown
     }
+    early?.abandon()
     throw new GatewayError('CLAIM_MISSING', `no index of ${settings.name} lists ${path}`, {
       repository: settings.name,
       path,
