@@ -50,6 +50,8 @@ describe.skipIf(missing.length > 0)('zypper', () => {
     expect(refused.exitCode, refused.said).not.toBe(0)
     expect(refused.said).toMatch(/Permission to access .*tool-2\.0-1\.noarch\.rpm.* denied/s)
     await untilGone(base, 'tool-2.0-1.noarch.rpm')
+    // It looks for a new index by itself only every ten minutes.
+    expect((await zypper.run('refresh')).exitCode).toBe(0)
     const taken = await zypper.run('install', '--download-only', 'tool')
     expect(taken.exitCode, taken.said).toBe(0)
     expect(zypper.downloaded().sort()).toEqual(['helper-1.0-1.noarch.rpm', 'tool-1.0-1.noarch.rpm'])
