@@ -23,7 +23,11 @@ interface Thread {
 const HEAP_MB = 1024
 const IDLE_MS = 30_000
 
-export function createIndexWorkers(data: IndexWorkerData, count: number): IndexWorkers {
+export function createIndexWorkers(
+  data: IndexWorkerData,
+  count: number,
+  { idleMs = IDLE_MS }: { readonly idleMs?: number } = {},
+): IndexWorkers {
   let nextId = 0
   const threads: Thread[] = []
   const lastOf = new Map<string, Thread>()
@@ -50,6 +54,10 @@ export function createIndexWorkers(data: IndexWorkerData, count: number): IndexW
     for (const { reject } of thread.pending.values())
       reject(new GatewayError('INTERNAL', 'an index worker ended while it worked', {}, { cause }))
     thread.pending.clear()
+    forget(thread)
+  }
+
+  function forget(thread: Thread): void {
     const at = threads.indexOf(thread)
     if (at >= 0) threads.splice(at, 1)
   }
@@ -58,8 +66,10 @@ export function createIndexWorkers(data: IndexWorkerData, count: number): IndexW
   function endWhenIdle(thread: Thread): void {
     clearTimeout(thread.idle)
     thread.idle = setTimeout(() => {
-      if (thread.pending.size === 0) void thread.worker.terminate()
-    }, IDLE_MS)
+      if (thread.pending.size > 0) return
+      forget(thread) // first: until it has ended it would be taken for the idlest one
+      void thread.worker.terminate()
+    }, idleMs)
     thread.idle.unref()
   }
 
