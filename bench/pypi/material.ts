@@ -46,6 +46,8 @@ export async function startUpstream(): Promise<Upstream> {
         : { name: 'html', headers: { accept: HTML_PAGE } },
     [{ prefix: FILES, origin: await fileOrigin(base) }],
   )
+  // Some clients and peers ask for the list of all projects; that of a public index is not ours to fetch.
+  recorder.add(`${pathname}/`, HTML_PAGE, Buffer.from('<!DOCTYPE html><html><body></body></html>'))
   addMade(recorder, pathname)
   return { ...recorder, index: `${recorder.url}${pathname}` }
 }
@@ -73,7 +75,8 @@ function addMade(recorder: Recorder, indexPath: string): void {
   const page = `<!DOCTYPE html><html><head><title>Links for ${MADE.name}</title></head><body>
 <a href="${recorder.url}${path}#sha256=${wheel.sha256}">${wheel.filename}</a><br/>
 </body></html>`
-  recorder.add(`${indexPath}/${MADE.name}/`, HTML_PAGE, Buffer.from(page))
+  // proxpi leaves the slash out.
+  for (const end of ['/', '']) recorder.add(`${indexPath}/${MADE.name}${end}`, HTML_PAGE, Buffer.from(page))
   recorder.add(path, 'application/octet-stream', wheel.bytes)
 }
 
