@@ -2,9 +2,21 @@
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { diff, generations } from './generations.ts'
+import { keys } from './keys.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { setup } from './setup.ts'
 import { verdicts } from './verdicts.ts'
 
-export const allCommands: readonly Command[] = [serve, setup, scan, verdicts, explain, doctor]
+export const allCommands: readonly Command[] = [
+  serve,
+  setup,
+  scan,
+  verdicts,
+  explain,
+  keys,
+  generations,
+  diff,
+  doctor,
+]

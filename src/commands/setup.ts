@@ -1,10 +1,11 @@
 // `setup`: the exact lines that point a package client at the gateway, printed, written, or taken back.
 import type { Config } from '../config/config.ts'
 import { hasBackup } from '../config/machine.ts'
+import { armorTogether, readPublicKeys } from '../signing/public-keys.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { undoEdit, writeEdit } from './backup.ts'
 import { allClients } from './clients/all.ts'
-import type { SetupContext, SetupPlan } from './clients/client.ts'
+import type { PublicKeys, SetupContext, SetupPlan } from './clients/client.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
 import { configOf, machineOf } from './machine.ts'
 
@@ -45,13 +46,25 @@ export const setup: Command = {
       const known = allClients.map(({ name }) => name).join(', ')
       throw badArguments(`"${positionals[0]}" is no client that is known here; known are ${known}`)
     }
-    const plan = client.plan(contextOf(await configOf(values.config, io), values.url, io))
+    const config = await configOf(values.config, io)
+    const plan = client.plan(contextOf(config, values.url, await keysOf(config), io))
     if (values.undo === true) return undo(plan, io)
     return values.write === true ? write(plan, io) : print(plan, io)
   },
 }
 
-function contextOf(config: Config, url: string | undefined, io: CommandIo): SetupContext {
+/** Undefined where the keys are not: setup then says where to get them. */
+async function keysOf({ signing }: Config): Promise<PublicKeys | undefined> {
+  const pairs = await readPublicKeys(signing.directory).catch(() => undefined)
+  return pairs && { openpgp: armorTogether(pairs), rsa: pairs.map(({ rsa }) => rsa) }
+}
+
+function contextOf(
+  config: Config,
+  url: string | undefined,
+  keys: PublicKeys | undefined,
+  io: CommandIo,
+): SetupContext {
   if (url !== undefined && !/^https?:\/\/[^\s/?#]+\S*$/.test(url)) {
     throw badArguments(`--url "${url}" is no http or https URL`)
   }
@@ -64,7 +77,8 @@ function contextOf(config: Config, url: string | undefined, io: CommandIo): Setu
     options,
   }))
   const isOwn = (text: string) => text.startsWith(`${publicUrl}/`)
-  return { machine: { ...machineOf(io), isOwn }, publicUrl, repositories }
+  const known = keys === undefined ? {} : { keys }
+  return { machine: { ...machineOf(io), isOwn }, publicUrl, repositories, ...known }
 }
 
 function print({ edits, notes }: SetupPlan, { stdout }: CommandIo): number {

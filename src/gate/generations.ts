@@ -62,7 +62,7 @@ export function superseded(generations: readonly Generation[], now: number): num
     days.add(day)
     const old = now - Date.parse(createdAt)
     if (age < KEPT_RECENT || (age < MAX_RECENT && old < RECENT_MS)) return []
-    return isLastOfDay && days.size <= KEPT_DAYS && age < MAX_KEPT ? [] : [number]
+    return isLastOfDay && days.size <= KEPT_DAYS ? [] : [number]
   })
 }
 

@@ -5,7 +5,7 @@
 //   keys/current/rsa-name       file name under which apk clients keep the public half
 //   keys/retiring/<stamp>/...   former keys, which sign along until the overlap ends
 import { createHash, createPublicKey, generateKeyPair } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { generateKey } from 'openpgp'
@@ -51,6 +51,14 @@ export async function rotateKeys(directory: string, identity: string, now: Date)
     join(directory, 'retiring', now.toISOString().replace(/[:.]/g, '')),
   )
   await rename(fresh, join(directory, 'current'))
+}
+
+/** Removes the former keys: clients that never took the current ones refuse from then on. Returns how many there were. */
+export async function retireKeys(directory: string): Promise<number> {
+  const folder = join(directory, 'retiring')
+  const names = await listed(folder)
+  await rm(folder, { recursive: true, force: true })
+  return names.length
 }
 
 async function makeKeys(identity: string, own: Partial<StoredKeys> = {}): Promise<StoredKeys> {

@@ -98,7 +98,6 @@ export async function startAptUpstream(layout: ArchiveLayout = {}): Promise<AptU
       return { path, bytes }
     },
     async release(habits = {}) {
-      for (const path of [...served.keys()]) if (path.startsWith('dists/')) served.delete(path)
       const truth = stanzas.join('\n')
       const packages = Buffer.from(habits.packages?.(truth) ?? truth, 'latin1')
       const listed = new Map([
@@ -106,19 +105,22 @@ export async function startAptUpstream(layout: ArchiveLayout = {}): Promise<AptU
         [`${packagesPath}.gz`, gzipSync(packages)],
       ])
       const text = releaseText(suite, listed, habits)
+      const files = new Map<string, Buffer>()
       if (habits.swapPackages !== undefined) {
         const swapped = gzipSync(Buffer.from(habits.swapPackages(truth), 'latin1'))
-        served.set(`${directory}${packagesPath}.gz`, swapped)
+        files.set(`${packagesPath}.gz`, swapped)
       } else
         for (const [path, bytes] of listed) {
           if (habits.lacks?.test(path) === true) continue
-          served.set(`${directory}${path}`, bytes)
+          files.set(path, bytes)
           const inner = dirname(path) === '.' ? '' : `${dirname(path)}/`
-          if (habits.byHash === true)
-            served.set(`${directory}${inner}by-hash/SHA256/${digest(bytes, 'sha256')}`, bytes)
+          if (habits.byHash === true) files.set(`${inner}by-hash/SHA256/${digest(bytes, 'sha256')}`, bytes)
         }
-      for (const [name, bytes] of await signed(text, habits, own, other))
-        served.set(`${directory}${name}`, bytes)
+      for (const [name, bytes] of await signed(text, habits, own, other)) files.set(name, bytes)
+      // Switched at once, as a mirror that keeps by-hash does.
+      for (const path of served.keys())
+        if (path.startsWith('dists/') && !path.includes('/by-hash/')) served.delete(path)
+      for (const [path, bytes] of files) served.set(`${directory}${path}`, bytes)
     },
     put(path, bytes) {
       if (bytes === undefined) served.delete(path)

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { readText } from '../../config/machine.ts'
 import { badArguments } from '../arguments.ts'
-import type { Client, ServedRepository } from './client.ts'
-import { keyNote, RSA_KEY, servedOf } from './edit.ts'
+import type { Client, FileEdit, ServedRepository, SetupContext } from './client.ts'
+import { servedOf } from './edit.ts'
 
 export const apk: Client = {
   name: 'apk',
@@ -23,10 +23,25 @@ export const apk: Client = {
             .split('\n'),
           change,
         },
+        ...keyEdits(context),
       ],
-      notes: [keyNote(context, RSA_KEY, join(context.machine.root, 'etc/apk/keys/sallyport.rsa.pub'))],
+      notes: context.keys === undefined ? [nameNote(context)] : [],
     }
   },
+}
+
+/** apk finds a key by the file name that the signed index gives. */
+function keyEdits({ keys, machine }: SetupContext): FileEdit[] {
+  return (keys?.rsa ?? []).map(({ name, pem }) => ({
+    path: join(machine.root, 'etc/apk/keys', name),
+    lines: pem.trimEnd().split('\n'),
+    change: () => pem,
+  }))
+}
+
+function nameNote({ publicUrl, machine }: SetupContext): string {
+  const folder = join(machine.root, 'etc/apk/keys')
+  return `Save the gateway's RSA key under its own name first: ${publicUrl}/-/keys/ lists it, it goes to ${folder}/`
 }
 
 function linesOf({ url, options }: ServedRepository): readonly string[] {

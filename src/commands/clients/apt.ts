@@ -20,10 +20,17 @@ export const apt: Client = {
       change: () => `${lines.join('\n')}\n`,
     }
     return {
-      edits: [own, ...replacedSources(context, served)],
-      notes: [keyNote(context, OPENPGP_KEY, keyring)],
+      edits: [...keyEdit(context, keyring), own, ...replacedSources(context, served)],
+      notes: context.keys === undefined ? [keyNote(context, OPENPGP_KEY, keyring)] : [],
     }
   },
+}
+
+/** The key that Signed-By names, where it is at hand. */
+function keyEdit({ keys }: SetupContext, path: string): FileEdit[] {
+  if (keys === undefined) return []
+  const text = `${keys.openpgp.replaceAll('\r', '').trimEnd()}\n`
+  return [{ path, lines: text.trimEnd().split('\n'), change: () => text }]
 }
 
 function stanzaOf({ url, options }: ServedRepository, keyring: string): readonly string[] {

@@ -18,6 +18,15 @@ export interface SetupContext {
   /** `http://localhost:8080`, without trailing slash. */
   readonly publicUrl: string
   readonly repositories: readonly ServedRepository[]
+  /** Public halves of the signing keys, when they can be read here: then setup installs them. */
+  readonly keys?: PublicKeys
+}
+
+export interface PublicKeys {
+  /** One armoured block. */
+  readonly openpgp: string
+  /** By the file name that the indexes of apk name, current first. */
+  readonly rsa: readonly { readonly name: string; readonly pem: string }[]
 }
 
 export interface FileEdit {

@@ -40,7 +40,6 @@ export function repositoryOf(context: SetupContext, type: string): ServedReposit
 
 /** Where the gateway serves the public keys of the indexes it signs. */
 export const OPENPGP_KEY = '/-/keys/sallyport.asc'
-export const RSA_KEY = '/-/keys/sallyport.rsa.pub'
 
 /** All repositories of a kind, at least one. */
 export function servedOf(context: SetupContext, type: string): readonly ServedRepository[] {

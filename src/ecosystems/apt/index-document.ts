@@ -155,7 +155,12 @@ async function fetchListed(
   const directory = path.slice(0, path.lastIndexOf('/') + 1)
   const tries = byHash ? [`${directory}by-hash/SHA256/${listed.sha256}`, path] : [path]
   for (const one of tries) {
-    const found = await fetchFile(suite, one, loading, { ...listed, maxBytes: listed.sizeBytes })
+    const expected = { ...listed, maxBytes: listed.sizeBytes }
+    const found = await fetchFile(suite, one, loading, expected).catch((thrown) => {
+      throw asGatewayError(thrown).code === 'TOO_LARGE'
+        ? invalid(`${one} of ${suite}`, `is larger than its Release says (${listed.sizeBytes} bytes)`)
+        : thrown
+    })
     if (found !== undefined) return { ...found, name: `${suite} ${path}` }
   }
   return undefined
