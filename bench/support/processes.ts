@@ -61,6 +61,20 @@ export function cpuSeconds(pid: number): number {
   return treeOf(pid).reduce((sum, { ticks }) => sum + ticks, 0) / TICKS_PER_SECOND
 }
 
+const QUIET_SAMPLE_MS = 200
+const QUIET_SHARE = 0.1
+const QUIET_LIMIT_MS = 20_000
+
+/** Waits until a server has worked off what it was asked before: less than a tenth of a core for a moment. */
+export async function untilQuiet(pid: number): Promise<void> {
+  const deadline = Date.now() + QUIET_LIMIT_MS
+  while (Date.now() < deadline) {
+    const before = cpuSeconds(pid)
+    await sleep(QUIET_SAMPLE_MS)
+    if (cpuSeconds(pid) - before < (QUIET_SHARE * QUIET_SAMPLE_MS) / 1000) return
+  }
+}
+
 /** Resident memory of the process itself, and of the process with its descendants, in MB. */
 export function residentMegabytes(pid: number): { self: number; tree: number } {
   const tree = treeOf(pid)
