@@ -44,6 +44,9 @@ describe.skipIf(missing.length > 0)('refreshes during switches', () => {
         repositories: [{ name: 'el', type: 'rpm', upstreams: [upstream.url], options: { keys: [key.file] } }],
       },
     })
+    await expect
+      .poll(async () => (await fetch(`${gateway.url}/el/repodata/repomd.xml`)).status, { timeout: 30_000 })
+      .toBe(200)
     publisher = (async () => {
       while (publishing) {
         await publish()

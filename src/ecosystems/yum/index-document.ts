@@ -1,7 +1,8 @@
 // A YUM repository's documents on the way in: repomd verified, files checked against it, claims read from primary.
 import type { ArtifactClaim } from '../../model/claim.ts'
+import { GatewayError } from '../../model/errors.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
-import type { LoadContext, ReadContext } from '../ecosystem.ts'
+import type { FetchExpectation, LoadContext, ReadContext } from '../ecosystem.ts'
 import { readKeyrings, verifyDetached } from '../openpgp.ts'
 import { invalid } from './invalid.ts'
 import { listedSpans } from './package-list.ts'
@@ -40,11 +41,10 @@ export async function loadRepository(_key: string, context: LoadContext): Promis
     const former = known(name)
     return former === undefined ? {} : { former }
   }
-  const repomdDocument = await context.fetch(REPOMD, `${base}/${REPOMD}`, conditional(REPOMD))
-  if (repomdDocument === undefined) return undefined
+  const signed = await fetchSigned(base ?? '', conditional(REPOMD), context)
+  if (signed === undefined) return undefined
+  const { repomdDocument, bytes, signature } = signed
   if (context.former !== undefined && known(REPOMD)?.sha256 === repomdDocument.sha256) return context.former
-  const bytes = await context.open(repomdDocument)
-  const signature = await verifiedSignature(bytes, base ?? '', context)
   const repomd = parseRepomd(Buffer.from(bytes).toString('utf8'), 'repomd.xml')
   refuseRollback(repomd, context)
   const documents: IndexDocument[] = [repomdDocument, ...signature]
@@ -52,6 +52,21 @@ export async function loadRepository(_key: string, context: LoadContext): Promis
     documents.push(await loadFile(data, base ?? '', context))
   if (!repomd.data.some(({ type }) => type === 'primary')) throw invalid('repomd.xml', 'has no primary')
   return { key: REPOSITORY_KEY, documents, facts: { revision: repomd.revision, newest: repomd.newest } }
+}
+
+/** Twice, because repomd.xml and its signature are two requests, between which an upstream may have switched. */
+async function fetchSigned(base: string, former: FetchExpectation, context: LoadContext) {
+  for (let tries = 2; ; tries -= 1) {
+    const repomdDocument = await context.fetch(REPOMD, `${base}/${REPOMD}`, former)
+    if (repomdDocument === undefined) return undefined
+    const bytes = await context.open(repomdDocument)
+    if (repomdDocument.sha256 === former.former?.sha256) return { repomdDocument, bytes, signature: [] }
+    try {
+      return { repomdDocument, bytes, signature: await verifiedSignature(bytes, base, context) }
+    } catch (thrown) {
+      if (tries === 1 || !(thrown instanceof GatewayError) || thrown.code !== 'UPSTREAM_INVALID') throw thrown
+    }
+  }
 }
 
 /** With configured keys an unsigned repository is refused; without keys nothing is claimed about signatures. */
