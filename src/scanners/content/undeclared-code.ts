@@ -15,10 +15,7 @@ export function undeclaredCode(contents: PackageContents, found: readonly Found[
 
 /** Tag `any` promises that there is none. Windows launchers (distlib, setuptools) are the honest exception, and PE. */
 function pureWheel(contents: PackageContents, found: readonly Found[]): Finding[] {
-  const { manifest, architecture } = contents.declared
-  const platform = architecture ?? /-([^-]+)\.whl$/.exec(contents.claim?.path ?? '')?.[1] ?? ''
-  const pure = platform === 'any' || manifest['Root-Is-Purelib'] === 'true'
-  if (!pure) return []
+  if (platformTag(contents) !== 'any') return []
   const programs = found.filter(({ executable }) => executable.format !== 'PE')
   const [first] = programs.length > 0 ? programs : found
   if (first === undefined) return []
@@ -35,6 +32,13 @@ function pureWheel(contents: PackageContents, found: readonly Found[]): Finding[
       behaviour: 39,
     },
   ]
+}
+
+/** The last part of the file name (binary distribution format, PyPA); without a name what WHEEL says of the tree. */
+function platformTag({ claim, declared }: PackageContents): string {
+  const named = /-([^-]+)\.whl$/.exec(claim?.path ?? '')?.[1]
+  if (named !== undefined) return named
+  return declared.architecture ?? (declared.manifest['Root-Is-Purelib'] === 'true' ? 'any' : 'unknown')
 }
 
 /** A native add-on, a command in `bin`, a package for one platform: declared. Anything else is brought along silently. */
