@@ -10,13 +10,17 @@ export type GatewayContext = Context<GatewayEnv>
 
 /** Path and query exactly as sent: routers fold and decode, and a decoded path is another path. */
 export function rawTarget(c: GatewayContext): { path: string; query: string } {
-  const url = c.env?.incoming?.url ?? pathOf(c.req.raw.url)
+  const target = c.env?.incoming?.url ?? c.req.raw.url
+  // RFC 9112 section 3.2.2: a server takes the absolute form too, which clients send when they think of us as a proxy.
+  const url = target.startsWith('/') ? target : pathOf(target)
   const mark = url.indexOf('?')
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) }
 }
 
 /** Everything behind the authority of an absolute URL. */
 function pathOf(url: string): string {
-  const slash = url.indexOf('/', url.indexOf('://') + 3)
-  return slash < 0 ? '/' : url.slice(slash)
+  const authority = url.indexOf('://') + 3
+  const end = url.slice(authority).search(/[/?]/)
+  const rest = end < 0 ? '' : url.slice(authority + end)
+  return rest.startsWith('/') ? rest : `/${rest}`
 }
