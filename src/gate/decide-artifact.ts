@@ -4,10 +4,11 @@ import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
-import type { ClaimState, Ledger } from '../storage/ledger.ts'
+import type { ClaimState, Ledger, RecordedVerdict } from '../storage/ledger.ts'
 import type { ArtifactSource, EarlyDownload } from './artifact-bytes.ts'
 import { refuseAfterFailures } from './attempts.ts'
 import type { GateEvents } from './events.ts'
+import { isKeyOf } from './evidence-key.ts'
 import { type ExamineArtifact, incompleteOf, isIncomplete } from './examine-artifact.ts'
 import type { IndexSource } from './index-source.ts'
 import type { Judge } from './judge.ts'
@@ -207,9 +208,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       decidedAt,
       actor: 'examination',
     })
-    const shown =
-      before === undefined ? repository.settings.indexMode === 'lazy' : before.outcome === 'approved'
-    if (verdict.outcome !== 'approved' || !shown) parts.invalidate(claim)
+    if (verdict.outcome !== 'approved' || !isShown(repository, claim, before)) parts.invalidate(claim)
     parts.events.decided(claim, sha256, verdict, parts.now().getTime() - started)
     return {
       claim,
@@ -231,4 +230,16 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   function attempt({ repository, path }: ArtifactClaim, { code, message }: GatewayError): Promise<void> {
     return parts.ledger.recordAttempt({ repository, path, at: parts.now().toISOString(), code, message })
   }
+}
+
+/** Whether an index rendered before this decision shows the claim. */
+function isShown(
+  { settings }: Repository,
+  claim: ArtifactClaim,
+  before: RecordedVerdict | undefined,
+): boolean {
+  if (before === undefined) return settings.indexMode === 'lazy'
+  return (
+    before.outcome === 'approved' && (settings.indexMode === 'lazy' || isKeyOf(before.examinationKey, claim))
+  )
 }

@@ -70,6 +70,18 @@ it('shows in a strict index what was approved a moment ago', async () => {
   expect(Object.keys(versions)).toEqual(['1.0.0'])
 })
 
+it('shows in a strict index again what was approved anew because its manifest changed', async () => {
+  const { upstream, gateway, later } = await npmGateway({ indexMode: 'strict' })
+  expect((await gateway.get(PATH)).status).toBe(200)
+  expect((await gateway.get('/npm/pkg')).status).toBe(200)
+  const { versions } = upstream.packument('pkg') as { versions: Record<string, { maintainers?: unknown }> }
+  if (versions['1.0.0'] !== undefined) versions['1.0.0'].maintainers = [{ name: 'another' }]
+  later()
+  expect((await gateway.get('/npm/pkg')).status).toBe(403)
+  expect((await gateway.get(PATH)).status).toBe(200)
+  expect((await gateway.get('/npm/pkg')).status).toBe(200)
+})
+
 it('refuses an sdist whose wheel was refused while the sdist was examined', async () => {
   const upstream = await startPypiUpstream()
   opened.push(upstream)
