@@ -52,7 +52,7 @@ function badRequests(mount: string): readonly BadRequest[] {
     { what: 'an encoded backslash', path: `${mount}..%5c..%5cetc`, status: 400 },
     { what: 'broken percent-encoding', path: `${mount}%zz`, status: 400 },
     { what: 'broken UTF-8', path: `${mount}%ff%fe`, status: 400 },
-    { what: 'an empty segment', path: `${mount}/honest`, status: 400 },
+    { what: 'an empty segment', path: `${mount}honest//-/honest-1.0.0.tgz`, status: 400 },
     { what: 'a path of 10,000 characters', path: `${mount}${'a'.repeat(10_000)}`, status: 400 },
     { what: 'publishing', method: 'PUT', path: `${mount}honest`, status: 405 },
     { what: 'unpublishing', method: 'DELETE', path: `${pin}/-rev/1-0`, status: 405 },

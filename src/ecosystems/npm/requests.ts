@@ -6,8 +6,19 @@ import { isPackageName, unscopedName } from './names.ts'
 
 const READ = ['GET', 'HEAD']
 
-/** Parses a registry request. Sources: the public registry API document and npm-registry-fetch. */
+/**
+ * Parses a registry request. Sources: the public registry API document and npm-registry-fetch. One slash too many at either end leads
+ * to the path without: corepack makes one of a registry address that ends with a slash.
+ */
 export function parseNpmRequest(method: string, path: string): GatewayRequest {
+  const canonical = path.replace(/^\/\//, '/').replace(/(?<=[^/])\/$/, '')
+  const request = parseCanonical(method, canonical)
+  return canonical === path || request.kind === 'side'
+    ? request
+    : { kind: 'redirect', to: canonical.slice(1) }
+}
+
+function parseCanonical(method: string, path: string): GatewayRequest {
   const segments = splitRequestPath(path)
   if (segments[0] === '-') return parseDash(method, segments.slice(1), path)
   const { name, rest } = takeName(segments, path)

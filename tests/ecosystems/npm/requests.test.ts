@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseNpmRequest } from '../../../src/ecosystems/npm/requests.ts'
+import { GatewayError } from '../../../src/model/errors.ts'
 
 describe('npm paths', () => {
   it.each([
@@ -32,8 +33,8 @@ describe('npm paths', () => {
 
   it.each([
     ['/', 'BAD_REQUEST'],
-    ['//express', 'BAD_REQUEST'],
-    ['/express/', 'BAD_REQUEST'],
+    ['///express', 'BAD_REQUEST'],
+    ['/express//', 'BAD_REQUEST'],
     ['/..', 'BAD_REQUEST'],
     ['/%2e%2e/express', 'BAD_REQUEST'],
     ['/@s%2f..%2f..', 'BAD_REQUEST'],
@@ -66,5 +67,35 @@ describe('npm paths', () => {
     expect(() => parseNpmRequest(method, path)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/METHOD_NOT_ALLOWED|NOT_SERVED/) }),
     )
+  })
+})
+
+// COREPACK_NPM_REGISTRY with a slash at its end makes `//pnpm`; people type the slash at the end.
+describe('a slash too many at either end', () => {
+  it.each([
+    ['//pnpm', 'pnpm'],
+    ['//pnpm/latest', 'pnpm/latest'],
+    ['/@scope%2fname/', '@scope%2fname'],
+    ['//honest/-/honest-1.0.0.tgz/', 'honest/-/honest-1.0.0.tgz'],
+  ])('%s leads to the one spelling', (path, to) => {
+    expect(parseNpmRequest('GET', path)).toEqual({ kind: 'redirect', to })
+    expect(parseNpmRequest('HEAD', path)).toEqual({ kind: 'redirect', to })
+  })
+
+  it.each(['/', '//', '///pnpm', '/pnpm//', '/honest//-/honest-1.0.0.tgz', '//../x', '//honest%2f'])(
+    '%s stays refused',
+    (path) => expect(() => parseNpmRequest('GET', path)).toThrow(GatewayError),
+  )
+
+  it('does not keep a question from its answer: a redirected POST becomes a GET', () => {
+    expect(parseNpmRequest('POST', '//-/npm/v1/security/audits')).toMatchObject({
+      kind: 'side',
+      name: 'audit',
+    })
+    expect(parseNpmRequest('GET', '/-/ping/')).toMatchObject({ kind: 'side', name: 'ping' })
+  })
+
+  it('does not redirect what may not be written anyway', () => {
+    expect(() => parseNpmRequest('PUT', '/honest/')).toThrow('read-only')
   })
 })
