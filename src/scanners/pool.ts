@@ -70,6 +70,7 @@ export async function createExaminerPool(
   const queue = createFairQueue<Waiting>(settings.maxWaiting)
   const idle: ExaminerProcess[] = []
   const alive = new Set<ExaminerProcess>()
+  const accepted = new WeakSet<ExaminerProcess>()
   const counts = { examined: 0, failed: 0, replaced: 0, busy: 0, busyBackground: 0 }
   let closed = false
   let introduction: Ready | undefined
@@ -88,6 +89,7 @@ export async function createExaminerPool(
         'rules or scanners changed since the gateway started; restart it',
       )
     }
+    accepted.add(examiner)
     idle.push(examiner)
     dispatch()
   }
@@ -96,7 +98,8 @@ export async function createExaminerPool(
     alive.delete(examiner)
     const index = idle.indexOf(examiner)
     if (index !== -1) idle.splice(index, 1)
-    refill()
+    // One that was never accepted is replaced after the pause, by whoever started it.
+    if (accepted.has(examiner)) refill()
   }
 
   /** One process more than slots: its start-up is over before somebody needs it. */

@@ -194,3 +194,25 @@ it('does not start with an examiner that cannot start', async () => {
     facts: { said: expect.stringContaining('no rules') },
   })
 })
+
+it('does not start one process after the other when none is accepted any more: rules that changed on disk', async () => {
+  const entry = join(directory, 'changing.mjs')
+  const key = join(directory, 'key')
+  await writeFile(key, 'before')
+  await writeFile(
+    entry,
+    `import { readFileSync } from 'node:fs'
+     const ready = { examinationKey: readFileSync(${JSON.stringify(key)}, 'utf8'), runs: [] }
+     process.stdout.write(JSON.stringify({ ready }) + '\\n')
+     process.stdin.resume()`,
+  )
+  const pool = await open({ entry })
+  await writeFile(key, 'after')
+  const [first] = pool.pids()
+  const since = performance.now()
+  if (first !== undefined) process.kill(first, 'SIGKILL')
+  await expect.poll(() => pool.stats().replaced, { timeout: 30_000 }).toBeGreaterThan(3)
+  // Two are missing at most, and each is tried once a second.
+  const seconds = (performance.now() - since) / 1000
+  expect(pool.stats().replaced / 2).toBeLessThanOrEqual(seconds + 1)
+})
