@@ -1,7 +1,6 @@
 // What the judges of calls share: the program, its tags, and the facts found so far.
 
 import { isAddress } from './address.ts'
-import { constantOf } from './constant.ts'
 import { Facts } from './facts.ts'
 import type { CallExpr, Expr, Program } from './program.ts'
 import { Tagger } from './tags.ts'
@@ -50,12 +49,11 @@ export function keysOf(exprs: readonly Expr[], depth = 0): string[] {
   return exprs.flatMap((expr): string[] => {
     switch (expr.kind) {
       case 'name': {
-        const constant = constantOf(expr)
-        const own = [`name:${expr.name}`, ...(typeof constant === 'string' ? [`text:${constant}`] : [])]
-        return own
+        const made = expr.scope.valuesOf(expr.name).filter((value) => value.kind !== 'function')
+        return [`name:${expr.name}`, ...keysOf(made.slice(0, 5), depth + 1)]
       }
       case 'text':
-        return expr.value.length > 3 ? [`text:${expr.value}`] : []
+        return /[./\\]/.test(expr.value) && expr.value.length > 3 ? [`text:${expr.value}`] : []
       case 'mix':
         return keysOf(expr.parts, depth + 1)
       case 'list':
