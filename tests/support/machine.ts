@@ -1,4 +1,5 @@
 // What of the machine that runs the tests reaches a process under test, and which registry its npm is set to.
+import { tmpdir } from 'node:os'
 import { execaSync } from 'execa'
 
 /** Variables that name extra certificate authorities: a registry may sit behind one. */
@@ -30,4 +31,21 @@ export function answeringNpmRegistry(): string | undefined {
   if (view.exitCode !== 0 || view.stdout.trim() !== '7.0.0') return undefined
   const { stdout } = execaSync('npm', ['config', 'get', 'registry'], options)
   return stdout.trim().replace(/\/?$/, '/')
+}
+
+/** The simple index that this machine's pip is set to, with `/` at its end; undefined when it does not answer in five seconds. */
+export function answeringPypiIndex(): string | undefined {
+  const asked = execaSync('pip3', ['config', 'get', 'global.index-url'], { reject: false, timeout: 15_000 })
+  const preset = 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)'
+  const index =
+    asked.exitCode === 0
+      ? asked.stdout
+      : execaSync('python3', ['-c', preset], { reject: false, timeout: 15_000 }).stdout
+  if (index === undefined || index.trim() === '') return undefined
+  const flags = ['--no-deps', '--timeout', '5', '--retries', '0', '--index-url', index.trim()]
+  const probe = execaSync('pip3', ['download', ...flags, '--dest', tmpdir(), 'itsdangerous==2.2.0'], {
+    reject: false,
+    timeout: 30_000,
+  })
+  return probe.exitCode === 0 ? index.trim().replace(/\/?$/, '/') : undefined
 }
