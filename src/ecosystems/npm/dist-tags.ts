@@ -23,7 +23,9 @@ export function moveDistTags(
 
 function newestBelow(original: string, versions: Readonly<Record<string, Manifest>>): string | undefined {
   const sorted = Object.keys(versions).sort((a, b) => semver.rcompare(a, b, true))
-  const below = sorted.filter((version) => semver.lte(version, original, true))
+  // A tag is free text: what is no version is above nothing.
+  const isVersion = semver.valid(original, true) !== null
+  const below = sorted.filter((version) => !isVersion || semver.lte(version, original, true))
   const stable = below.filter((version) => semver.prerelease(version, true) === null)
   const current = stable.find((version) => !isDeprecated(versions[version]))
   return current ?? stable[0] ?? below[0] ?? sorted.at(-1)
