@@ -13,6 +13,7 @@ import { entropy, isPlaceholder, PROOFS } from './token-shapes.ts'
 /** Of one rule in one file; more of them are the same mistake. */
 const MAX_PER_FILE = 20
 const GENERIC_ENTROPY = 3.9
+const ADDRESS = /address-with-password$/
 const PRIVATE_KEY = 'secret-private-key'
 const KEY_HEADER = /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?-----/g
 /** Enough of a key to tell it from another. */
@@ -33,15 +34,17 @@ export const secret: Scanner = {
       signal.throwIfAborted()
       const target = file.text.against(set)
       for (const rule of rules) {
-        if (
-          rule.patterns.some((pattern) => mayMatch(pattern, target)) &&
-          rule.appliesTo(file.path, file.language)
-        )
+        if (appliesTo(rule, file) && rule.patterns.some((pattern) => mayMatch(pattern, target)))
           findings.push(...secretsIn(file, rule, seen))
       }
     }
     return findings
   },
+}
+
+function appliesTo({ rule, appliesTo: matchesPath }: CompiledRule, file: CodeFile): boolean {
+  const small = rule.maxFileBytes === undefined || file.text.bytes.length <= rule.maxFileBytes
+  return small && matchesPath(file.path, file.language)
 }
 
 /** A NUL byte near the start means data that no one pasted a token into. */
@@ -89,7 +92,7 @@ function severityOf(rule: string, matched: string, severity: Severity): Severity
   if (proof === 'wrong') return undefined
   if (rule === 'secret-generic')
     return entropy(value) >= GENERIC_ENTROPY && /\d/.test(value) ? severity : undefined
-  if (rule === 'secret-address-with-password') return isPrivatePlace(matched) ? undefined : severity
+  if (ADDRESS.test(rule)) return isPrivatePlace(matched) ? undefined : severity
   if (entropy(value) < 2.5) return undefined
   return severity
 }
@@ -100,6 +103,7 @@ function secretValue(rule: string, matched: string): string {
     case 'secret-generic':
       return /["']([^"']*)["']$/.exec(matched)?.[1] ?? ''
     case 'secret-address-with-password':
+    case 'secret-web-address-with-password':
       return /:\/\/[^:]*:(.*)@/.exec(matched)?.[1] ?? ''
     case 'secret-registry-credential':
       return /(?:[:= ][ \t]*["']?)([^\s"':=@]+)["'@]?$/.exec(matched)?.[1] ?? matched
