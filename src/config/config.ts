@@ -92,6 +92,8 @@ export interface RepositoryOptions {
   readonly keys?: readonly string[]
   /** YUM: armoured public keys that sign the packages themselves. */
   readonly vendorKeys?: readonly string[]
+  /** APK: how the index is signed; both unless told. */
+  readonly signatures?: readonly ('RSA256' | 'RSA')[]
   /** APK: releases, e.g. `v3.20`. */
   readonly versions?: readonly string[]
   /** APK: repositories of a release, e.g. `main`. */

@@ -7,7 +7,7 @@ const ALLOWED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptio
   pypi: ['trustedRoot', 'projectList', 'projectListMaxBytes'],
   deb: ['suites', 'components', 'architectures', 'keyrings', 'languages', 'withholdSource'],
   rpm: ['keys', 'vendorKeys', 'withholdSource'],
-  apk: ['versions', 'repositories', 'architectures', 'keys', 'withholdSource'],
+  apk: ['versions', 'repositories', 'architectures', 'keys', 'signatures', 'withholdSource'],
 }
 
 const NEEDED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {

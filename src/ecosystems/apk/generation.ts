@@ -60,17 +60,23 @@ function keepShown(text: Uint8Array, key: string, context: GenerationContext) {
   return { kept: Buffer.concat(runs), withheld }
 }
 
+const DIGESTS = { RSA256: 'sha256', RSA: 'sha1' } as const
+type Algorithm = keyof typeof DIGESTS
+
 /**
- * One trusted signature suffices, and apk takes the first it trusts. RSA-SHA1 stands first because apko before 0.20 and go-apk read
- * the first entry only and know nothing else; since it is there at all, its place takes nothing from RSA-SHA256.
+ * RSA-SHA256 first: apk takes the first that it trusts. RSA-SHA1 beside it for apk before 2.12. go-apk, and apko as long as it was
+ * built on it, read one entry and know RSA-SHA1 only: for them `options.signatures` is `[RSA]`.
  */
+function algorithmsOf({ settings }: Pick<GenerationContext, 'settings'>): readonly Algorithm[] {
+  const wanted = settings.options['signatures']
+  const all = Object.keys(DIGESTS) as Algorithm[]
+  return Array.isArray(wanted) ? all.filter((algorithm) => wanted.includes(algorithm)) : all
+}
+
 async function signatureMember(signed: Uint8Array, context: GenerationContext): Promise<Uint8Array> {
   const files: [string, Uint8Array][] = []
-  for (const [algorithm, digest] of [
-    ['RSA', 'sha1'],
-    ['RSA256', 'sha256'],
-  ] as const)
-    for (const { keyName, signature } of context.sign.rsaSign(signed, digest))
+  for (const algorithm of algorithmsOf(context))
+    for (const { keyName, signature } of context.sign.rsaSign(signed, DIGESTS[algorithm]))
       files.push([`.SIGN.${algorithm}.${keyName}`, signature])
   const tar = await tarOf(files, context.now)
   // No end blocks: to clients the members are one tar.
@@ -94,14 +100,16 @@ async function tarOf(files: readonly (readonly [string, Uint8Array])[], now: Dat
 }
 
 /** What does not read back, or does not verify with the keys that clients have, is never switched to. */
-async function readBack(bytes: Uint8Array, kept: Uint8Array, { sign }: GenerationContext): Promise<void> {
+async function readBack(bytes: Uint8Array, kept: Uint8Array, context: GenerationContext): Promise<void> {
   const file = await parseApkIndex(bytes, 'our own index')
   if (!Buffer.from(kept).equals(file.text)) throw invalid('our own index', 'reads back as other text')
-  for (const { name, pem } of sign.rsaPublicKeys) {
-    const made = file.signatures.find(({ keyName, algorithm }) => keyName === name && algorithm === 'RSA256')
-    if (made === undefined || !verify('RSA-SHA256', file.signed, createPublicKey(pem), made.signature))
-      throw invalid('our own index', `has no good signature by ${name}`)
-  }
+  for (const { name, pem } of context.sign.rsaPublicKeys)
+    for (const algorithm of algorithmsOf(context)) {
+      const made = file.signatures.find((one) => one.keyName === name && one.algorithm === algorithm)
+      const digest = `RSA-${DIGESTS[algorithm].toUpperCase()}`
+      if (made === undefined || !verify(digest, file.signed, createPublicKey(pem), made.signature))
+        throw invalid('our own index', `has no good ${algorithm} signature by ${name}`)
+    }
 }
 
 async function* asBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -187,7 +187,7 @@ describe('an apk index on the way out', () => {
     expect(rendering.withheld).toHaveLength(1)
   })
 
-  it('is signed by our key under its file name, SHA-1 first for those who know nothing else', async () => {
+  it('is signed by our key under its file name, with SHA-256 first', async () => {
     await publish()
     const { signatures, signed } = await parseApkIndex(
       await (await desk.render(await desk.load())).body('APKINDEX.tar.gz'),
@@ -195,10 +195,10 @@ describe('an apk index on the way out', () => {
     )
     const [ours] = desk.signer.rsaPublicKeys
     expect(signatures.map(({ algorithm, keyName }) => [algorithm, keyName])).toEqual([
-      ['RSA', ours?.name],
       ['RSA256', ours?.name],
+      ['RSA', ours?.name],
     ])
-    for (const [at, digest] of ['RSA-SHA1', 'RSA-SHA256'].entries())
+    for (const [at, digest] of ['RSA-SHA256', 'RSA-SHA1'].entries())
       expect(
         verify(
           digest,
