@@ -67,7 +67,7 @@ async function attemptOnce(
     report = parts.breaker.enter(url.origin)
     const dispatcher = await parts.dispatchers.choose(url, rule)
     const response = await dispatcher.request(dispatchOptions(parts, request, url, deadline))
-    return judged(url, response, report)
+    return judged(url, request, response, report)
   } catch (thrown) {
     const failure = connectionFailure(url, thrown)
     report(failure.again && !deadline.errorFor(url)?.facts['aborted'] ? 'failed' : 'unknown')
@@ -75,9 +75,16 @@ async function attemptOnce(
   }
 }
 
-function judged(url: URL, response: RawResponse, report: (result: Result) => void): Tried<RawResponse> {
+function judged(
+  url: URL,
+  { method }: UpstreamRequest,
+  response: RawResponse,
+  report: (result: Result) => void,
+): Tried<RawResponse> {
   const { statusCode: status } = response
-  report(status >= 500 ? 'failed' : 'answered')
+  // At a POST it may have been the body that broke it, and a client wrote that: no reason to keep it from everybody.
+  const failure = method === 'POST' ? 'unknown' : 'failed'
+  report(status >= 500 ? failure : 'answered')
   if ((status >= 200 && status < 300) || status === 304 || isRedirect(status)) return { value: response }
   discardBody(response)
   const retryAfter = response.headers['retry-after']
