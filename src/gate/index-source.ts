@@ -146,6 +146,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
       settings: repository.settings,
       set,
       ingest: true,
+      ...(repository.ecosystem.indexScope === 'repository' ? { affinity: repository.settings.name } : {}),
       judge,
       now: parts.now().toISOString(),
       generation: 0,

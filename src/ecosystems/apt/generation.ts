@@ -1,5 +1,4 @@
 // An archive's documents on the way out: withheld stanzas cut, Release rebuilt, InRelease and Release.gpg signed from the same text.
-import { createHash } from 'node:crypto'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, GenerationDocument, RenderedGeneration } from '../ecosystem.ts'
 import { clearText } from '../openpgp.ts'
@@ -106,14 +105,9 @@ async function renderPackages(
     throw invalid(plainPath, 'unpacks to other bytes than its Release lists')
   const { cuts, withheld } = withheldOf(stanzas, index, context)
   if (withheld.length === 0) return passOn(document, release)
-  const { plain, gzip } = packWithout(text, segments, cuts)
+  const { gzip, ...unpacked } = packWithout(text, segments, cuts)
   const served = { path: `${plainPath}.gz`, ...(await context.put(asBody(gzip))) }
-  const unpacked = {
-    path: plainPath,
-    sha256: createHash('sha256').update(plain).digest('hex'),
-    sizeBytes: plain.byteLength,
-  }
-  return { served, files: [served, unpacked], withheld }
+  return { served, files: [served, { path: plainPath, ...unpacked }], withheld }
 }
 
 /** What may not be shown, and where it stands with the blank line behind it. */

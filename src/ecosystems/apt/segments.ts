@@ -1,4 +1,5 @@
 // Packages text in pieces that are compressed once each: when one stanza goes, only its piece is compressed again.
+import { createHash } from 'node:crypto'
 import { constants, crc32, deflateRawSync } from 'node:zlib'
 import type { Stanza } from './stanzas.ts'
 
@@ -26,28 +27,35 @@ export function segmentsOf(stanzas: readonly Stanza[], length: number): Segment[
 /** Cut ranges, in order and without overlap, in characters. */
 export type Cut = readonly [start: number, end: number]
 
-/** The text without the cuts, and the same as one gzip member. */
-export function packWithout(
-  text: string,
-  segments: readonly Segment[],
-  cuts: readonly Cut[],
-): { plain: Buffer; gzip: Buffer } {
-  const plain: Buffer[] = []
+export interface PackedText {
+  /** One member. */
+  readonly gzip: Buffer
+  /** Of the unpacked bytes, which are never held as a whole. */
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** The text without the cuts, packed. */
+export function packWithout(text: string, segments: readonly Segment[], cuts: readonly Cut[]): PackedText {
+  const hash = createHash('sha256')
   const packed: Buffer[] = [GZIP_HEADER]
   let next = 0
+  let checksum = 0
+  let sizeBytes = 0
   for (const segment of segments) {
     const inside: Cut[] = []
     for (let cut = cuts[next]; cut !== undefined && cut[0] < segment.end; cut = cuts[++next]) inside.push(cut)
     const bytes = keptBytes(text, segment, inside)
     if (inside.length === 0) segment.packed ??= packSegment(bytes)
-    plain.push(bytes)
     packed.push(inside.length === 0 ? (segment.packed ?? packSegment(bytes)) : packSegment(bytes))
+    hash.update(bytes)
+    checksum = crc32(bytes, checksum)
+    sizeBytes += bytes.byteLength
   }
-  const whole = Buffer.concat(plain)
   const trailer = Buffer.alloc(8)
-  trailer.writeUInt32LE(crc32(whole))
-  trailer.writeUInt32LE(whole.byteLength % 2 ** 32, 4)
-  return { plain: whole, gzip: Buffer.concat([...packed, LAST_BLOCK, trailer]) }
+  trailer.writeUInt32LE(checksum)
+  trailer.writeUInt32LE(sizeBytes % 2 ** 32, 4)
+  return { gzip: Buffer.concat([...packed, LAST_BLOCK, trailer]), sha256: hash.digest('hex'), sizeBytes }
 }
 
 function keptBytes(text: string, { start, end }: Segment, cuts: readonly Cut[]): Buffer {
