@@ -21,6 +21,7 @@ export async function measureFirstRequests(upstream: string): Promise<void> {
   try {
     for (const _ of [1, 2]) await rawRequest(gateway.url, '/npm/express')
     const load = startSteadyLoad(`${gateway.npm}express`)
+    await load.running()
     await sleep(QUIET_MS)
     const from = Date.now()
     const started = performance.now()
@@ -47,8 +48,9 @@ export async function measureFirstRequests(upstream: string): Promise<void> {
 
 async function askLarge(url: string): Promise<void> {
   const headers = { accept: FULL, 'accept-encoding': 'gzip' }
-  const { status } = await rawRequest(url, '/npm/typescript', { headers })
-  if (status !== 200) throw new Error(`a first request was answered ${status}`)
+  const { status, body } = await rawRequest(url, '/npm/typescript', { headers })
+  if (status !== 200)
+    throw new Error(`a first request was answered ${status}: ${body.toString('latin1').slice(0, 500)}`)
 }
 
 function row(label: string, samples: readonly Sample[]): string[] {
@@ -58,7 +60,7 @@ function row(label: string, samples: readonly Sample[]): string[] {
   return [label, String(sorted.length), at(0.5), at(0.99), at(1)]
 }
 
-function startSteadyLoad(url: string): { end(): Promise<Sample[]> } {
+function startSteadyLoad(url: string): { running(): Promise<void>; end(): Promise<Sample[]> } {
   const script = join(import.meta.dirname, '../support/steady-load.ts')
   const child = spawn(process.execPath, [script, url, String(STEADY_RATE)], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -68,6 +70,9 @@ function startSteadyLoad(url: string): { end(): Promise<Sample[]> } {
     text += chunk
   })
   return {
+    async running() {
+      while (text === '' && child.exitCode === null) await sleep(20)
+    },
     async end() {
       const gone = new Promise((resolve) => child.once('close', resolve))
       child.stdin.end()

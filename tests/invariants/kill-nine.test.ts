@@ -36,10 +36,17 @@ describe.each(doorRows)('$type', (row) => {
     for (let round = 0; round < KILLS; round += 1) {
       const gateway = await start()
       const due = cells.slice(0, 2 * (round + 1))
-      const asking = due.map((cell) => askBoth(gateway, cell))
-      await sleep(round * 15) // from at once to in the middle of examinations
+      const before = seenIndexes.size
+      const asking = Promise.all(due.map((cell) => askBoth(gateway, cell)))
+      // From at once, over the first indexes, to the middle of examinations.
+      let answered = false
+      const asked = asking.finally(() => {
+        answered = true
+      })
+      while (!answered && seenIndexes.size < before + (round % 3)) await sleep(2)
+      if (!answered) await sleep(round * 10)
       await gateway.kill()
-      await Promise.all(asking)
+      await asked
       expect(storedBlobs(data).filter(({ isWhole }) => !isWhole)).toEqual([])
     }
     await expectRemembered()
