@@ -26,9 +26,9 @@ export const contentRules: Scanner = {
 
 /** Pattern findings of one file. */
 export function scanFile(file: CodeFile, contents: PackageContents, rules: RuleSet): Finding[] {
-  const candidates = rules.patternRulesFor(file.language).filter(
-    (rule) => isCodeRule(rule) && ruleApplies(rule, file, contents),
-  )
+  const candidates = rules
+    .patternRulesFor(file.language)
+    .filter((rule) => isCodeRule(rule) && ruleApplies(rule, file, contents))
   if (candidates.length === 0) return []
   const target = file.text.against(rules)
   const findings: Finding[] = []

@@ -2,8 +2,14 @@
 import type { Measure } from './measures.ts'
 
 /** Variation selectors, tags, zero-width and filler characters. */
-const INVISIBLE =
-  /(?:[\u00ad\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0000}-\u{e01ef}]|\u034f){9,1000}/gu
+const INVISIBLE = new RegExp(
+  `[${[
+    '\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5',
+    '\\u180b-\\u180e\\u200b-\\u200d\\u2060-\\u2064\\u206a-\\u206f\\u3164',
+    '\\ufe00-\\ufe0f\\ufeff\\uffa0\\u{e0000}-\\u{e01ef}',
+  ].join('')}]{9,1000}`,
+  'gu',
+)
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/
 const OPENS = /[\u202a\u202b\u202d\u202e\u2066-\u2068]/g
 const CLOSES = /[\u202c\u2069]/g
