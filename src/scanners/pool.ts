@@ -106,7 +106,14 @@ export async function createExaminerPool(
   function refill(): void {
     if (closed || introduction === undefined || alive.size > slots) return
     counts.replaced += 1
-    start().catch(() => setTimeout(refill, RESTART_PAUSE_MS).unref())
+    start().catch(onStartFailure)
+  }
+
+  /** Nobody waits for an examiner that does not come: they are told, and another one is tried after the pause. */
+  function onStartFailure(thrown: unknown): void {
+    if (![...alive].some((examiner) => accepted.has(examiner)))
+      for (const { job, reject } of queue.drain()) reject(withJob(asGatewayError(thrown), job))
+    if (!closed) setTimeout(refill, RESTART_PAUSE_MS)
   }
 
   function dispatch(): void {
@@ -138,8 +145,7 @@ export async function createExaminerPool(
   }
 
   await start()
-  for (let more = 0; more < slots; more += 1)
-    start().catch(() => setTimeout(refill, RESTART_PAUSE_MS).unref())
+  for (let more = 0; more < slots; more += 1) start().catch(onStartFailure)
   const { examinationKey } = introduction ?? { examinationKey: '' }
 
   return {

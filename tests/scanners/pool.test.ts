@@ -1,6 +1,6 @@
 // The pool against examiners that were taken over, killed, stopped or filled: nothing of that may look like evidence.
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -184,6 +184,30 @@ describe('the queue', () => {
     ])
     await expect(pool.examine(job('clean'), 'client')).rejects.toMatchObject({ code: 'SCAN_INCOMPLETE' })
   })
+})
+
+it('tells who waits when no examiner starts any more, and recovers', async () => {
+  const entry = join(directory, 'changing.ts')
+  const good = await readFile(hostile)
+  await writeFile(entry, good)
+  const pool = await open({ entry, readable: [directory] })
+  await expect.poll(() => pool.stats().processes).toBe(2)
+  await writeFile(entry, 'throw new Error("deleted by an update")\n')
+  for (const pid of pool.pids()) process.kill(pid, 'SIGKILL')
+  await expect
+    .poll(() => pool.examine(job('clean'), 'client').catch((error) => error.message))
+    .toMatch(/deleted by an update/)
+  await writeFile(entry, good)
+  await expect
+    .poll(
+      () =>
+        pool.examine(job('clean'), 'client').then(
+          (evidence) => evidence.runs.length,
+          () => 0,
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe(2)
 })
 
 it('does not start with an examiner that cannot start', async () => {
