@@ -73,6 +73,7 @@ beforeAll(async () => {
     options: { versions: ['v1'], repositories: ['main'], architectures: ['x86_64'], keys: [file], ...more },
   })
   const forOld = { signatures: ['RSA'] }
+  const strict = { ...repository('strict', key.file), indexMode: 'strict' }
   gateway = await startGateway({
     config: {
       repositories: [
@@ -139,6 +140,20 @@ describe("apk's own steps", () => {
   })
 })
 
+describe('a strict index', () => {
+  it('lists what is approved, and nothing that was not examined', async () => {
+    const folder = `${gateway.url}/strict/v1/main/x86_64/`
+    const listed = async () => {
+      const answer = await fetch(`${folder}APKINDEX.tar.gz`)
+      return readIndexAsApk(Buffer.from(await answer.arrayBuffer()), keys).map(({ P, V }) => `${P}-${V}`)
+    }
+    expect(await listed()).toEqual([])
+    expect((await fetch(`${folder}helper-1.0-r0.apk`)).status).toBe(200)
+    expect((await fetch(`${folder}tool-2.0-r0.apk`)).status).toBe(403)
+    await expect.poll(listed, { timeout: 60_000, interval: 250 }).toEqual(['helper-1.0-r0'])
+  })
+})
+
 describe.skipIf('why' in go)('go-apk', () => {
   beforeAll(() => {
     base = `${gateway.url}/old/v1/main`
@@ -152,7 +167,7 @@ describe.skipIf('why' in go)('go-apk', () => {
   it('updates, is refused the malicious version, and installs the older one after the flip', async () => {
     const apk = root()
     expect(await apk.run('update')).toMatchObject({ exitCode: 0, said: 'packages 5' })
-    const refused = await apk.run('install', 'tool')
+    const refused = await root().run('install', 'tool')
     expect(refused.exitCode).not.toBe(0)
     expect(refused.said).toMatch(/tool-2\.0-r0\.apk.*403/)
     await untilGone('tool')

@@ -4,7 +4,7 @@ import { hasBackup, listFiles, readText } from '../../config/machine.ts'
 import type { Client, ServedRepository } from './client.ts'
 import { OPENPGP_KEY, replaces, servedOf } from './edit.ts'
 
-function repoClient(name: string, folder: string): Client {
+function repoClient(name: string, folder: string, more: readonly string[] = []): Client {
   return {
     name,
     about: `/${folder}/sallyport.repo`,
@@ -12,7 +12,11 @@ function repoClient(name: string, folder: string): Client {
       const { root } = context.machine
       const served = servedOf(context, 'rpm')
       const key = `${context.publicUrl}${OPENPGP_KEY}`
-      const lines = served.flatMap((one, index) => [...(index > 0 ? [''] : []), ...sectionOf(one, key)])
+      const lines = served.flatMap((one, index) => [
+        ...(index > 0 ? [''] : []),
+        ...sectionOf(one, key),
+        ...more,
+      ])
       const own = { path: join(root, folder, 'sallyport.repo'), lines, change: () => `${lines.join('\n')}\n` }
       const others = listFiles(join(root, folder), '.repo').flatMap((path) => {
         const change = (before: string) => switchOff(before, served)
@@ -29,7 +33,10 @@ function repoClient(name: string, folder: string): Client {
   }
 }
 
-export const dnf = repoClient('dnf', 'etc/yum.repos.d')
+/** A refusal does not change by asking ten times; and a repository that fails must not be passed over in silence. */
+const DNF_LINES = ['retries=3', 'skip_if_unavailable=0']
+
+export const dnf = repoClient('dnf', 'etc/yum.repos.d', DNF_LINES)
 export const zypper = repoClient('zypper', 'etc/zypp/repos.d')
 
 /** Packages keep their vendor's signature, so its key is trusted beside ours. */
