@@ -8,6 +8,7 @@ import { createDnfProject } from '../support/dnf.ts'
 import { type GatewayProcess, startGateway } from '../support/gateway.ts'
 import { type Loopback, startLoopback } from '../support/loopback-upstream.ts'
 import { makeVendorKey, type VendorKey } from '../support/vendor-key.ts'
+import { primaryText } from '../support/yum-flip.ts'
 import { yumLists, yumRepository } from '../support/yum-metadata.ts'
 import { missingTools } from '../support/yum-upstream.ts'
 
@@ -99,4 +100,31 @@ describe.skipIf(missing.length > 0)('refreshes during switches', () => {
       dnf.remove()
     }
   })
+
+  it('a dated snapshot stays as it was, and dnf takes it', { timeout: 300_000 }, async () => {
+    const before = await primaryText(`${gateway.url}/el/`)
+    // Snapshots are told to the second.
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+    const snapshot = `${gateway.url}/el@${stamp}/`
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    const then = versionOf(await primaryText(snapshot))
+    expect(then).toBeGreaterThanOrEqual(versionOf(before))
+    await expect
+      .poll(async () => versionOf(await primaryText(`${gateway.url}/el/`)), { timeout: 60_000 })
+      .toBeGreaterThan(then)
+    expect(versionOf(await primaryText(snapshot))).toBe(then)
+    const dnf = createDnfProject({ baseurl: snapshot, keys: [`${snapshot}repodata/repomd.xml.key`] })
+    try {
+      const { exitCode, said } = await dnf.run('repoquery', '--qf', '%{name} %{version}', 'other')
+      expect(exitCode, said).toBe(0)
+      expect(said).toContain(`other ${then}`)
+    } finally {
+      dnf.remove()
+    }
+  })
 })
+
+function versionOf(primary: string): number {
+  return Number(/<name>other<\/name>[\s\S]*?ver="(\d+)"/.exec(primary)?.[1])
+}
