@@ -1,6 +1,7 @@
 // npm: joins requests, packument and side questions into one ecosystem.
 import semver from 'semver'
 import type { ArtifactClaim } from '../../model/claim.ts'
+import { asGatewayError } from '../../model/errors.ts'
 import type { Finding } from '../../model/finding.ts'
 import type { Ecosystem, FetchDocument, ReadContext } from '../ecosystem.ts'
 import {
@@ -10,7 +11,12 @@ import {
   readPackumentClaims,
   renderPackument,
 } from './index-document.ts'
-import { checkRegistrySignature, parseRegistryKeys } from './registry-signature.ts'
+import {
+  checkRegistrySignature,
+  KEYS_MISSING,
+  parseRegistryKeys,
+  type RegistryKey,
+} from './registry-signature.ts'
 import { parseNpmRequest } from './requests.ts'
 import { answerNpmSide } from './side-requests.ts'
 
@@ -29,15 +35,26 @@ export const npmEcosystem: Ecosystem = {
   compareVersions: (a, b) => semver.compare(a, b, true),
 }
 
+type Context = ReadContext & { readonly fetch: FetchDocument }
+
 /** Verifies the registry's signature when the upstream publishes keys; many mirrors do not. */
-async function examineSignature(
-  claim: ArtifactClaim,
-  context: ReadContext & { readonly fetch: FetchDocument },
-): Promise<readonly Finding[]> {
+async function examineSignature(claim: ArtifactClaim, context: Context): Promise<readonly Finding[]> {
   const upstream =
     context.settings.upstreams.find((base) => claim.url.startsWith(`${base}/`)) ??
     context.settings.upstreams[0]
-  const keys = await context.fetch('shared/keys', `${upstream}/-/npm/v1/keys`, { maxBytes: 1024 * 1024 })
-  if (keys === undefined) return []
-  return checkRegistrySignature(claim, parseRegistryKeys(await context.open(keys)))
+  const keys = await registryKeys(`${upstream}/-/npm/v1/keys`, context)
+  return keys === undefined ? [KEYS_MISSING] : checkRegistrySignature(claim, keys)
+}
+
+/** Undefined when the registry has none, and says so by 404 or another refusal of the question; its failures are thrown. */
+async function registryKeys(url: string, context: Context): Promise<RegistryKey[] | undefined> {
+  try {
+    const document = await context.fetch('shared/keys', url, { maxBytes: 1024 * 1024 })
+    return document === undefined ? undefined : parseRegistryKeys(await context.open(document))
+  } catch (thrown) {
+    const { code, facts } = asGatewayError(thrown)
+    if (code === 'UPSTREAM_FAILED' && (Number(facts['status']) < 500 || facts['status'] === 501))
+      return undefined
+    throw thrown
+  }
 }

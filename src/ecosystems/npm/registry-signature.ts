@@ -1,5 +1,5 @@
 // Registry signatures: ECDSA P-256 over `name@version:integrity`, keys published by the registry itself.
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { ArtifactClaim } from '../../model/claim.ts'
 import type { Finding } from '../../model/finding.ts'
 
@@ -11,18 +11,42 @@ export interface RegistryKey {
   readonly expires: string | null
 }
 
-/** Keys of a `/-/npm/v1/keys` answer; entries that are not P-256 keys are left out. */
-export function parseRegistryKeys(body: Uint8Array): RegistryKey[] {
-  const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'))
-  const keys = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : []
-  if (!Array.isArray(keys)) return []
+export const KEYS_MISSING: Finding = finding(
+  'npm-registry-keys-missing',
+  'info',
+  'the registry publishes no keys: its signatures were not checked',
+)
+
+/** Keys of a `/-/npm/v1/keys` answer; entries that are not P-256 keys are left out. Undefined when it is no list of keys. */
+export function parseRegistryKeys(body: Uint8Array): RegistryKey[] | undefined {
+  const value = parseJson(Buffer.from(body).toString('utf8'))
+  const keys = typeof value === 'object' && value !== null && 'keys' in value ? value.keys : undefined
+  if (!Array.isArray(keys)) return undefined
   return keys
     .filter((one) => typeof one?.keyid === 'string' && typeof one?.key === 'string')
+    .filter((one) => publicKeyOf(one.key)?.asymmetricKeyDetails?.namedCurve === 'prime256v1')
     .map((one) => ({
       keyid: one.keyid,
       key: one.key,
       expires: typeof one.expires === 'string' ? one.expires : null,
     }))
+}
+
+/** Some registries answer every question they do not know with a page for people. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function publicKeyOf(base64: string): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(base64, 'base64'), format: 'der', type: 'spki' })
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -63,7 +87,8 @@ function isRight(
   publishedAt: string | undefined,
 ): boolean {
   if (key.expires !== null && Date.parse(publishedAt ?? '2015-01-01') >= Date.parse(key.expires)) return false
-  const publicKey = createPublicKey({ key: Buffer.from(key.key, 'base64'), format: 'der', type: 'spki' })
+  const publicKey = publicKeyOf(key.key)
+  if (publicKey === undefined) return false
   return verify('sha256', Buffer.from(message), publicKey, Buffer.from(signature, 'base64'))
 }
 

@@ -212,7 +212,7 @@ describe('registry signatures', () => {
     }
   }
   const keys = (expires: string | null) =>
-    parseRegistryKeys(Buffer.from(JSON.stringify({ keys: [{ keyid: 'k', key, expires }] })))
+    parseRegistryKeys(Buffer.from(JSON.stringify({ keys: [{ keyid: 'k', key, expires }] }))) ?? []
   const rules = (claim: ArtifactClaim, expires: string | null = null) =>
     checkRegistrySignature(claim, keys(expires)).map(({ rule, severity }) => `${rule} ${severity}`)
 
