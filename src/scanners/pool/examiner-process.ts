@@ -9,7 +9,7 @@ import { createLineReader, frame } from './frames.ts'
 
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 const KEPT_ERROR_BYTES = 2000
-const READY_TIMEOUT_MS = 30_000
+const READY_TIMEOUT_MS = 60_000
 
 export interface Ready {
   readonly examinationKey: string
