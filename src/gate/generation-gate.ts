@@ -1,5 +1,6 @@
 // The index door of repositories whose documents are one signed set: built whole, read back, then switched at once.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { IndexRequest } from '../model/request.ts'
 import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
@@ -49,6 +50,8 @@ const GAP_MS = 1000
 /** A client that asks right after a refusal gets the index without the refused package, or after this long the former one. */
 const WAIT_FOR_FLIP_MS = 3000
 const TICK_MS = 5000
+/** A kept generation holds its blobs, so that a document is looked for in the store once a second and not at every request. */
+const OPENED_MS = 1000
 const RETRY_MS = 60_000
 
 /** One index set: what it serves, and what is under way. */
@@ -68,6 +71,7 @@ interface Line {
 
 export function createGenerationGate(parts: GenerationGateParts): GenerationGate {
   const lines = new Map<string, Line>()
+  const bodies = new LRUCache<string, BlobBody>({ max: 500, ttl: OPENED_MS })
   const buildGeneration = createGenerationBuilder(parts)
   const conversations = createConversations()
   const findInSnapshot = createSnapshots({ ...parts })
@@ -113,9 +117,10 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
     found: FoundDocument | undefined,
   ): Promise<GenerationAnswer | undefined> {
     if (found === undefined) return undefined
-    const body = await parts.blobs.open(found.sha256)
+    const body = bodies.get(found.sha256) ?? (await parts.blobs.open(found.sha256))
     if (body === undefined)
       throw new GatewayError('STORE_FAILED', `the bytes of ${document} are gone`, { sha256: found.sha256 })
+    if (!bodies.has(found.sha256)) bodies.set(found.sha256, body)
     return { ...found, body }
   }
 
