@@ -53,6 +53,9 @@ try {
     rounds,
     seconds,
   })
+} catch (thrown) {
+  console.error(gateway.log())
+  throw thrown
 } finally {
   await gateway.stop()
   await upstream.close()

@@ -44,6 +44,9 @@ try {
     rounds,
     seconds,
   })
+} catch (thrown) {
+  console.error(gateway.log())
+  throw thrown
 } finally {
   await gateway.stop()
   await upstream.close()
