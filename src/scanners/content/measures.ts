@@ -34,9 +34,9 @@ function longestLine(bytes: Uint8Array): Measure {
 }
 
 const ENCODED = new Uint8Array(256).map((_, byte) =>
-  /[A-Za-z0-9+/=]/.test(String.fromCharCode(byte)) ? 1 : 0,
+  /[A-Za-z0-9+/]/.test(String.fromCharCode(byte)) ? 1 : 0,
 )
-const AROUND = new Uint8Array(256).map((_, byte) => (/[\s"'`\\,+b]/.test(String.fromCharCode(byte)) ? 1 : 0))
+const AROUND = new Uint8Array(256).map((_, byte) => (/[\s"'`\\,+=b]/.test(String.fromCharCode(byte)) ? 1 : 0))
 const MIN_PIECE = 40
 
 /** Encoded characters in one literal, or in literals one below the other. */
@@ -50,7 +50,7 @@ function encodedBlock(bytes: Uint8Array): Measure {
     const start = i
     while (i < bytes.length && ENCODED[bytes[i] as number] === 1) i++
     const piece = i - start
-    if (piece >= MIN_PIECE) {
+    if (piece >= MIN_PIECE && isMixed(bytes, start)) {
       if (total === 0) first = start
       total += piece
       if (total > best) {
@@ -62,6 +62,16 @@ function encodedBlock(bytes: Uint8Array): Measure {
     i++
   }
   return { name: 'encoded-block', value: best, at }
+}
+
+/** Encoded data has capitals, small letters and digits all through; rules of characters and long names have not. */
+function isMixed(bytes: Uint8Array, start: number): boolean {
+  let kinds = 0
+  for (let i = start; i < start + MIN_PIECE; i++) {
+    const byte = bytes[i] as number
+    kinds |= byte >= 97 ? 1 : byte >= 65 ? 2 : byte >= 48 ? 4 : 0
+  }
+  return kinds === 7
 }
 
 /** `_0x1a2b` names, and letters or digits that are spelled as escapes without need. */
@@ -139,19 +149,14 @@ function oddNames(bytes: Uint8Array): Measure {
       continue
     }
     const start = i
-    const letters = new Set<number>()
-    while (i < bytes.length && LOOKALIKE[bytes[i] as number] === kind) letters.add(bytes[i++] as number)
-    const isDigits = letters.size === 1 && (bytes[start] === 48 || bytes[start] === 49)
-    const starts = (bytes[start] as number) > 57
-    if (
-      i - start >= 8 &&
-      starts &&
-      !isDigits &&
-      letters.size > 1 &&
-      WORD[bytes[i] ?? 0] === 0 &&
-      value++ === 0
-    )
+    while (i < bytes.length && LOOKALIKE[bytes[i] as number] === kind) i++
+    if (i - start >= 8 && WORD[bytes[i] ?? 0] === 0 && isOddName(bytes.subarray(start, i)) && value++ === 0)
       at = start
   }
   return { name: 'odd-names', value, at }
+}
+
+/** A name, no number, in at least two kinds of letter. */
+function isOddName(name: Uint8Array): boolean {
+  return (name[0] as number) > 57 && new Set(name).size > 1
 }

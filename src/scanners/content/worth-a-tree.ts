@@ -48,27 +48,49 @@ const PYTHON: Groups = {
 /** In a file this small everything that acts is looked at. */
 const SMALL_BYTES = 4000
 
-/** Above this a file is a bundle in which everything occurs somewhere: what acts must lie near what feeds it. */
-const LARGE_BYTES = 100_000
-const NEAR_BYTES = 2_000
-const SHARP =
-  /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(|__import__|os\.environ\)/g
-const FEED =
-  /\batob\(|["']base64["']|fromCharCode|createDecipher|\.decrypt\(|b64decode|decompress|fromhex|fetch\(|axios|https?["']|https?\.(?:get|request)|requests\.|urlopen|["']hex["']/
-
-function liesTogether(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  for (const match of text.matchAll(SHARP)) {
-    const from = Math.max(0, match.index - NEAR_BYTES)
-    if (FEED.test(text.slice(from, match.index + NEAR_BYTES))) return true
-  }
-  return false
+/** In a file above `largeBytes` everything occurs somewhere: what acts must lie near what feeds it. */
+interface Nearness {
+  readonly largeBytes: number
+  readonly acts: RegExp
+  readonly feeds: RegExp
 }
 
-export const scriptDeservesTree = chooser(SCRIPT)
-export const pythonDeservesTree = chooser(PYTHON)
+const NEAR = 2_000
 
-function chooser(groups: Groups): (bytes: Uint8Array) => boolean {
+const SCRIPT_NEAR: Nearness = {
+  largeBytes: 100_000,
+  acts: /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(/g,
+  feeds:
+    /\batob\(|["']base64["']|fromCharCode|createDecipher|\.decrypt\(|fetch\(|axios|https?["']|https?\.(?:get|request)|["']hex["']/,
+}
+
+const PYTHON_NEAR: Nearness = {
+  largeBytes: 15_000,
+  acts: /\b(?:exec|eval)\(|= ?(?:exec|eval)\b|__import__\(|\bsubprocess\.\w|\bos\.(?:system|popen|startfile)\(|\bos\.environ\b(?![.[])|\bgethostname\(|\bgetuser\(|\bgetlogin\(|\bpickle\.loads|\bgetattr\(__|\brmtree\(|\.ssh\b/g,
+  feeds:
+    /\b[\w.]{0,20}b(?:16|32|64|85)decode\b|\bdecompress\(|\bfromhex\(|\bunhexlify\(|\.decrypt\(|\brequests\.\w|\burlopen\(|\burlretrieve\(|\bhttpx\.\w|\bmarshal\.loads|\bsocket\.socket\(|\bchr\(|\[::-1\]|\.post\(|\bHTTPS?Connection\(/,
+}
+
+function liesTogether(bytes: Uint8Array, { acts, feeds }: Nearness): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  let from = -1
+  let to = -1
+  for (const { index } of text.matchAll(acts)) {
+    if (from >= 0 && index <= to && to - from < 100_000) {
+      to = index + NEAR
+      continue
+    }
+    if (from >= 0 && feeds.test(text.slice(from, to))) return true
+    from = Math.max(0, index - NEAR)
+    to = index + NEAR
+  }
+  return from >= 0 && feeds.test(text.slice(from, to))
+}
+
+export const scriptDeservesTree = chooser(SCRIPT, SCRIPT_NEAR)
+export const pythonDeservesTree = chooser(PYTHON, PYTHON_NEAR)
+
+function chooser(groups: Groups, nearness: Nearness): (bytes: Uint8Array) => boolean {
   const index = new LiteralIndex(Object.values(groups).flat())
   const idsOf = (group: readonly string[]) => group.map((word) => index.idOf(word))
   const ids = {
@@ -91,6 +113,6 @@ function chooser(groups: Groups): (bytes: Uint8Array) => boolean {
       (evaluates && (has('decodes') || sends)) ||
       (starts && (sends || has('decodes') || has('hides'))) ||
       (sends && has('knows'))
-    return mayMatter && (bytes.length < LARGE_BYTES || liesTogether(bytes))
+    return mayMatter && (bytes.length < nearness.largeBytes || liesTogether(bytes, nearness))
   }
 }

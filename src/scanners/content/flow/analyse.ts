@@ -25,8 +25,23 @@ export function analyse(program: Program, vocabulary: Vocabulary): Analysis {
   // Writes first: a process started by the name of a written file is judged by what was written.
   for (const each of judged) judgeBy(context, each.call, each.path, writeJudges)
   for (const each of judged) judgeBy(context, each.call, each.path, otherJudges)
-  for (const each of judged) judgeReverseShell(context, each.call, each.path)
+  for (const each of judged) {
+    judgeReverseShell(context, each.call, each.path)
+    if (each.path !== undefined && hasTag(vocabulary.ofCall(each.path, each.call), TAG.decoded))
+      context.facts.add('decodes', each.call.at)
+  }
+  const encoded = program.texts.find(({ value }) => isEncoded(value))
+  if (encoded) context.facts.add('encoded-literal', encoded.at)
   return { facts: context.facts.all, commands: context.commands }
+}
+
+const MIN_ENCODED = 400
+
+/** A long literal without the blanks of text. */
+function isEncoded(value: string): boolean {
+  if (value.length < MIN_ENCODED) return false
+  const start = value.slice(0, 2000).replace(/\n/g, '')
+  return (start.match(/\s/g)?.length ?? 0) < start.length / 50
 }
 
 /** `anything.constructor(code)` builds a function: only functions have that constructor. */

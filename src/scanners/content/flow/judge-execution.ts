@@ -24,7 +24,7 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   if (hasTag(tags, TAG.dataFile)) report('exec-data-file')
   if (hasTag(tags, TAG.output)) report('exec-output')
   if (hasTag(tags, TAG.blob)) report('exec-blob')
-  if (path !== 'Function' && call.args.some((arg) => arg.kind === 'name')) report('exec-variable')
+  if (kind === 'exec' && call.args.some((arg) => typeof constantOf(arg) !== 'string')) report('evaluates')
 }
 
 /** A constant that only decoding gives. A text that the code shows as it is hides nothing. */
@@ -37,13 +37,22 @@ const INLINE =
 
 const MAX_COMMANDS = 100
 
+/** A list of words names a program and its arguments; only a text is a command in itself. */
+function isList(expr: Expr): boolean {
+  return (
+    expr.kind === 'list' ||
+    (expr.kind === 'name' && expr.scope.valuesOf(expr.name).some((value) => value.kind === 'list'))
+  )
+}
+
 export function judgeProcess(context: Context, { call, tags }: JudgedCall): void {
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
   report('process')
   if (call.scope.isTopLevel()) report('process-at-load')
   const [command] = call.args
-  if (command && hasTag(context.tagger.of(command), TAG.fetchedConstant)) report('process-fetched')
+  if (command && !isList(command) && hasTag(context.tagger.of(command), TAG.fetchedConstant))
+    report('process-fetched')
   const text = commandText(call)
   if (text.length > 3 && context.commands.length < MAX_COMMANDS) context.commands.push({ text, at: call.at })
   if (call.args.some(isHiddenText)) report('process-hidden-command')

@@ -32,11 +32,15 @@ function sendsToHidden(context: Context, call: CallExpr): boolean {
   return hasTag(context.tagger.ofAll(call.args), TAG.decoded)
 }
 
-export function judgeNameLookup(context: Context, { call, tags }: JudgedCall): void {
-  const carried =
-    TAG.environment | TAG.secret | TAG.hostname | TAG.user | TAG.output | TAG.credential | TAG.folder
-  const isOwnName = literalsIn(call.args).length === 0
-  if (tags & carried && !isOwnName) context.facts.add('name-lookup-leak', call.at)
+const CARRIED =
+  TAG.environment | TAG.secret | TAG.hostname | TAG.user | TAG.output | TAG.credential | TAG.folder
+
+/** A host's own name is looked up by honest code; with a domain behind it, it is a message to that domain's owner. */
+export function judgeNameLookup(context: Context, { call }: JudgedCall): void {
+  const [name] = call.args
+  if (!name || (context.tagger.of(name) & CARRIED) === 0) return
+  if (literalsIn([name]).some((text) => /\.[a-z][a-z-]{1,20}\.?$/i.test(text)))
+    context.facts.add('name-lookup-leak', call.at)
 }
 
 /** Credentials by different names that flow into one call. */

@@ -38,7 +38,7 @@ const WRITE = new RegExp(
   `^${FS}\\.(?:writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|outputFile|outputFileSync|write|writeTextFile|copyFile|copyFileSync)$`,
 )
 const DELETE = new RegExp(
-  `^${FS}\\.(?:rm|rmSync|rmdir|rmdirSync|unlink|unlinkSync|remove|removeSync|emptyDir|emptyDirSync)$|^(?:rimraf|del)(?:\\.sync)?$`,
+  `^${FS}\\.(?:rm|rmSync|rmdir|rmdirSync|remove|removeSync|emptyDir|emptyDirSync)$|^(?:rimraf|del)(?:\\.sync)?$`,
 )
 const DECODER =
   /^(?:atob|base-64\.decode|js-base64\.(?:decode|Base64\.decode|Base64\.atob))$|(?:^|\.)(?:decrypt\w*|privateDecrypt|publicDecrypt|createDecipher\w*)$|^crypto\.createDecipher\w*\(\)\.(?:update|final)$/

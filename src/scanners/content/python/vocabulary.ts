@@ -39,9 +39,9 @@ const READ =
   /^(?:open|io\.open|codecs\.open|os\.open|builtins\.open|(?:pathlib\.)?Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open)|aiofiles\.open|shutil\.make_archive|zipfile\.ZipFile)$/
 const WRITE =
   /^(?:(?:io\.|codecs\.|builtins\.|aiofiles\.)?open\(\)\.(?:write|writelines)|(?:pathlib\.)?Path\(\)\.(?:write_text|write_bytes)|(?:pathlib\.)?Path\(\)\.open\(\)\.write|urllib\.(?:request\.)?urlretrieve|wget\.download|shutil\.(?:copyfileobj|copy\w*|move))$/
-const DELETE = /^(?:shutil\.rmtree|os\.(?:remove|unlink|removedirs|rmdir))$/
+const DELETE = /^(?:shutil\.rmtree|os\.removedirs)$/
 const DECODER =
-  /(?:^|\.)(?:(?:standard_|urlsafe_)?b(?:16|32|64|85)decode|a85decode|decodebytes|decodestring|decompress\w*|unhexlify|a2b_\w+|fromhex|decrypt\w*)$|^(?:codecs\.decode|marshal\.loads?|(?:c?pickle|cPickle|dill)\.loads?|zlib\.decompressobj\(\)\.decompress)$/
+  /(?:^|\.)(?:(?:standard_|urlsafe_)?b(?:16|32|64|85)decode|a85decode|decodebytes|decodestring|decompress\w*|unhexlify|a2b_\w+|fromhex|decrypt\w*)$|^(?:codecs\.decode|marshal\.loads|(?:c?pickle|cPickle|dill)\.loads|zlib\.decompressobj\(\)\.decompress)$/
 const SEALS =
   /^(?:len|int|float|bool|isinstance|hasattr|print|id|hash|range|type|os\.path\.(?:exists|isfile|isdir|getsize)|hashlib\.\w+|logging\.\w+|re\.(?:match|search|compile|findall))(?:\(\)\.\w+)*$|(?:^|\.)(?:startswith|endswith|find|index|count|isdigit|hexdigest|digest|exists|is_file|is_dir|debug|info|warning|error)$/
 const PASSES_ENVIRONMENT =
