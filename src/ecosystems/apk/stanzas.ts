@@ -1,7 +1,6 @@
 // APKINDEX stanzas: `K:value` lines, a blank line between packages; kept byte for byte.
 
 import { invalid } from './index-file.ts'
-import { isApkVersion } from './version.ts'
 
 export interface ApkStanza {
   readonly start: number
@@ -11,6 +10,8 @@ export interface ApkStanza {
 }
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/
+// More than apk's own grammar: Alpine's main has `0.99f7-r0`, which apk sorts as best it can. It must stay within its folder.
+const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/
 const IDENTITY = /^Q1[A-Za-z0-9+/]{27}=$/
 const NEWLINE = 10
 
@@ -45,7 +46,7 @@ function fieldsOf(text: string, what: string): Record<string, string> {
 
 function checked(fields: Record<string, string>, what: string): Record<string, string> {
   const { P = '', V = '', A = '', S = '', C = '' } = fields
-  if (!NAME.test(P) || !isApkVersion(V) || !NAME.test(A) || !/^\d{1,15}$/.test(S))
+  if (!NAME.test(P) || !VERSION.test(V) || !NAME.test(A) || !/^\d{1,15}$/.test(S))
     throw invalid(what, `has a package whose P, V, A or S cannot be read: ${P} ${V}`.slice(0, 200))
   if (!IDENTITY.test(C)) throw invalid(what, `has a package without a usable C: ${P} ${V}`.slice(0, 200))
   return fields

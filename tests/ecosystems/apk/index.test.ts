@@ -78,6 +78,13 @@ describe('an apk index on the way in', () => {
     })
   })
 
+  it('takes a version that apk itself cannot parse, as Alpine has one', async () => {
+    await publish(indexText(packages).replace('V:1.0-r0', 'V:0.99f7-r0'))
+    const [first] = await desk.claims(await desk.load())
+    expect(first?.path).toBe('x86_64/tool-0.99f7-r0.apk')
+    expect(apkEcosystem.compareVersions('0.99f7-r0', '1.0-r0')).toBeTypeOf('number')
+  })
+
   it('refuses an unsigned index', async () => {
     await publish(undefined, {})
     await expect(desk.load()).rejects.toMatchObject(refusal(/1 gzip members instead of 2/))
