@@ -1,3 +1,4 @@
+// Which generation answers a path, and which may go.
 import { describe, expect, it } from 'vitest'
 import { findDocument, superseded } from '../../src/gate/generations.ts'
 import type { Generation } from '../../src/storage/ledger.ts'

@@ -1,3 +1,4 @@
+// Times behind the mount of a repository.
 import { expect, it } from 'vitest'
 import { parseMount } from '../../src/http/snapshot-mount.ts'
 

@@ -1,3 +1,4 @@
+// A Release file: what is read of it, and what makes it refused.
 import { describe, expect, it } from 'vitest'
 import { checkRelease, parseRelease } from '../../../src/ecosystems/apt/release.ts'
 

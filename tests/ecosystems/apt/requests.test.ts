@@ -1,3 +1,4 @@
+// APT paths: documents, packages, and everything else that is refused.
 import { describe, expect, it } from 'vitest'
 import { parseAptRequest } from '../../../src/ecosystems/apt/requests.ts'
 import type { RepositorySettings } from '../../../src/ecosystems/ecosystem.ts'

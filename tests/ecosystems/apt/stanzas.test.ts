@@ -1,3 +1,4 @@
+// Packages text: stanzas read or refused, and cut without touching their neighbours.
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
