@@ -64,7 +64,6 @@ const PIP: Habits = {
     PIP_INDEX_URL: index,
     PIP_CACHE_DIR: join(folder, '.cache'),
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
-    PIP_RETRIES: '1',
     PIP_NO_COLOR: '1',
   }),
 }
@@ -94,7 +93,6 @@ const UV: Habits = {
     UV_CACHE_DIR: join(folder, '.cache'),
     XDG_CONFIG_HOME: join(folder, '.home'),
     UV_PYTHON_DOWNLOADS: 'never',
-    UV_HTTP_RETRIES: '1',
     NO_COLOR: '1',
   }),
 }
@@ -109,7 +107,6 @@ const POETRY: Habits = {
     POETRY_CACHE_DIR: join(folder, '.cache'),
     POETRY_CONFIG_DIR: join(folder, '.home'),
     POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-    POETRY_REQUESTS_MAX_RETRIES: '1',
     PYTHON_KEYRING_BACKEND: 'keyring.backends.null.Keyring',
   }),
 }
