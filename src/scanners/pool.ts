@@ -1,6 +1,7 @@
 // The pool of isolated examiners: a job in, evidence out, and whatever happens to a process never becomes evidence.
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
@@ -54,14 +55,15 @@ export async function createExaminerPool(
   options: PoolOptions,
 ): Promise<ExaminerPool & { pids(): readonly number[] }> {
   const settings = { ...DEFAULTS, ...options, maxWaiting: { ...DEFAULTS.maxWaiting, ...options.maxWaiting } }
+  const ruleFolders = (options.ruleFolders ?? []).map((path) => resolve(path))
   const slots = Math.max(1, options.processes ?? availableParallelism())
   const isolation = await probeIsolation(execPath, settings.memoryMegabytes)
   const command = examinerCommand(
     {
       nodePath: execPath,
       entry: options.entry ?? fileURLToPath(new URL('../examiner.ts', import.meta.url)),
-      readable: [...ownFiles(), ...options.readable, ...(options.ruleFolders ?? [])],
-      arguments: options.ruleFolders ?? [],
+      readable: [...ownFiles(), ...[...options.readable, ...ruleFolders].map((path) => resolve(path))],
+      arguments: ruleFolders,
       heapMegabytes: settings.heapMegabytes,
     },
     isolation.wrapper,
@@ -159,7 +161,12 @@ export async function createExaminerPool(
         throw new GatewayError('INTERNAL', 'an artifact without its sha256 cannot be examined')
       const outcome = Promise.withResolvers<Examined>()
       queue.push(
-        { job, takeCopy, resolve: outcome.resolve, reject: outcome.reject },
+        {
+          job: { ...job, location: resolve(job.location) },
+          takeCopy,
+          resolve: outcome.resolve,
+          reject: outcome.reject,
+        },
         priority,
         job.claim?.repository ?? '',
       )
