@@ -137,7 +137,8 @@ describe.each(doorRows)('$type', (row) => {
       const cell = cellOf(`first ${what}`)
       cell.upstream.spoil(cell.upstreamIndex, fault(trapUrl))
       for (const path of [cell.index, cell.artifact]) expectNoBytes(await rawRequest(gateway.url, path), cell)
-      expect(cell.upstream.seen.filter(({ path }) => cell.upstreamArtifact.test(path))).toEqual([])
+      cell.upstream.heal()
+      await expectRecovery(gateway, cell) // bytes may have been fetched early; they are served only once a claim vouches for them
     })
   })
 
