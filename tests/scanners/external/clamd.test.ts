@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { PurlType } from '../../../src/model/claim.ts'
 import type { ExaminerPool } from '../../../src/scanners/examination.ts'
 import type { ToolMode } from '../../../src/scanners/external/adapter.ts'
@@ -118,19 +118,19 @@ describe.skipIf(!clamdInstalled)('with a real clamd (skipped: the program clamd 
 
   it('is a failed run when clamd stops in the middle', async () => {
     const stopped = await startClamd()
+    onTestFinished(() => stopped.stop())
     stopped.process.kill('SIGSTOP')
     const [type, fileName, build] = NPM
     const { run } = await examine(type, fileName, await build(EICAR), stopped.socket, 'required', 1500)
     expect(run).toMatchObject({ status: 'failed', required: true })
-    await stopped.stop()
   })
 
   it('is a failed run when clamd takes only smaller files', async () => {
     const small = await startClamd(['StreamMaxLength 1K'])
+    onTestFinished(() => small.stop())
     const [type, fileName, build] = NPM
     const { run } = await examine(type, fileName, await build('x'.repeat(5000)), small.socket)
     expect(run).toMatchObject({ status: 'failed', reason: expect.stringContaining('size limit exceeded') })
-    await small.stop()
   })
 })
 
