@@ -21,7 +21,9 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   else if (hasTag(tags, TAG.unpacked)) report(`${kind}-unpacked`)
   if (hasTag(tags, TAG.fetchedConstant)) report('exec-fetched')
   else if (hasTag(tags, TAG.fetched)) report('exec-fetched-variable')
-  if (hasTag(tags, TAG.dataFile)) report('exec-data-file')
+  // The code comes first; what follows are options, such as V8's code cache of that very code.
+  const [code] = call.args
+  if (code !== undefined && hasTag(context.tagger.of(code), TAG.dataFile)) report('exec-data-file')
   if (hasTag(tags, TAG.output)) report('exec-output')
   if (hasTag(tags, TAG.blob)) report('exec-blob')
   if (kind === 'exec' && call.args.some((arg) => typeof constantOf(arg) !== 'string')) report('evaluates')

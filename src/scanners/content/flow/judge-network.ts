@@ -7,6 +7,7 @@ import { literalsIn } from './literals.ts'
 import type { CallExpr, Expr } from './program.ts'
 import { pathOf } from './resolve.ts'
 import { HOST_TAGS, hasTag, TAG } from './tag.ts'
+import { hasConstantAddress } from './tags.ts'
 
 export function judgeNetwork(context: Context, { call, tags }: JudgedCall): void {
   const { facts } = context
@@ -14,11 +15,13 @@ export function judgeNetwork(context: Context, { call, tags }: JudgedCall): void
   report('network')
   if (call.scope.isTopLevel()) report('network-at-load')
   if (literalsIn(call.args).some(isPublicIp)) report('network-to-ip')
+  if (hasConstantAddress(call.args)) report('network-to-address')
   if (!context.hasAddress && !sendsToHidden(context, call)) return
   if (hasTag(tags, TAG.environment)) report('environment-sent')
   if (hasTag(tags, TAG.credential)) report('credentials-sent')
   if (hasTag(tags, TAG.output)) report('output-sent')
   if (hasTag(tags, TAG.watched)) report('watched-sent')
+  if (hasTag(tags, TAG.walletKey) && hasConstantAddress(call.args)) report('wallet-key-sent')
   if (secretsIn(call.args) > 1) report('secrets-sent')
   else if (hasTag(tags, TAG.secret)) report('secret-sent')
   const kinds = HOST_TAGS.filter((tag) => hasTag(tags, tag)).length

@@ -30,6 +30,8 @@ export const TAG = {
   watched: 65536,
   /** Made from character numbers, decompressed or turned round: decoders of honest code do that, too. */
   unpacked: 131072,
+  /** Called a private key, mnemonic or seed phrase. */
+  walletKey: 262144,
 } as const
 
 /** Facts of the machine; one alone is what any program might send. */

@@ -50,7 +50,7 @@ export class Tagger {
   #compute(expr: Expr, depth: number): number {
     switch (expr.kind) {
       case 'name':
-        return this.#ofPath(expr) | this.ofAll(expr.scope.valuesOf(expr.name), depth)
+        return this.#ofPath(expr) | keyTag(expr.name) | this.ofAll(expr.scope.valuesOf(expr.name), depth)
       case 'member':
         return this.#ofMember(expr.of, expr.property, expr, depth)
       case 'call':
@@ -80,7 +80,7 @@ export class Tagger {
     if (name === 'length' || name === 'status' || name === 'statusCode' || name === 'status_code') return 0
     const own = this.#ofPath(expr)
     if (own !== 0) return own
-    return this.of(of, depth) & ~TAG.environment
+    return (this.of(of, depth) & ~TAG.environment) | keyTag(name)
   }
 
   #withXor(op: string): number {
@@ -95,7 +95,7 @@ export class Tagger {
     if (path !== '' && this.#vocabulary.seals(path)) return own
     if (path !== '' && this.#vocabulary.isNetwork(path)) return this.#ofFetch(call)
     const passed = this.#ofArguments(call, depth) | this.#ofReceiver(call, depth)
-    const kept = this.#passesEnvironment(path, call) ? passed : passed & ~TAG.environment
+    const kept = this.#passesEnvironment(path, call) ? passed : passed & ~(TAG.environment | TAG.walletKey)
     return own | kept | this.#ofLocalResult(call.callee, depth)
   }
 
@@ -154,6 +154,13 @@ export class Tagger {
       (text) => /\.\w{1,5}$/.test(text) && text.length < 200 && !CODE_NAME.test(text),
     )
   }
+}
+
+const WALLET_KEY =
+  /^(?:this\.)?_?(?:secret_?key|mnemonic|seed_?phrase|wallet_?private_?key|recovery_?phrase)$/i
+
+function keyTag(name: unknown): number {
+  return typeof name === 'string' && WALLET_KEY.test(name) ? TAG.walletKey : 0
 }
 
 /** Whether an address outside this machine stands in the code: a URL, or a host name among options. */

@@ -46,9 +46,9 @@ const UNPACKER =
   /^(?:unescape|decodeURIComponent)$|(?:^|\.)(?:fromCharCode|fromCodePoint|inflate\w*|gunzip\w*|unzip\w*|brotliDecompress\w*|decompress\w*)$/
 const BUFFER = /^(?:buffer\.)?Buffer(?:\.from)?$/
 const SEALS =
-  /create(?:Hash|Hmac)\b|(?:^|\.)(?:indexOf|lastIndexOf|includes|startsWith|endsWith|test|charCodeAt|codePointAt|search|parseInt|parseFloat|isNaN|existsSync|exists|statSync|stat|lstatSync|extname|isArray|hasOwnProperty|has|warn|error|info|debug|localeCompare|md5|sha1|sha256)$|^(?:Number|Boolean|parseInt|console\.\w+|require\.resolve|path\.(?:extname|isAbsolute))$/
+  /create(?:Hash|Hmac)\b|(?:^|\.)(?:indexOf|lastIndexOf|includes|startsWith|endsWith|test|charCodeAt|codePointAt|search|parseInt|parseFloat|isNaN|existsSync|exists|statSync|stat|lstatSync|extname|isArray|hasOwnProperty|has|warn|error|info|debug|localeCompare|md5|sha1|sha256)$|^(?:WebAssembly\.\w+|Number|Boolean|parseInt|console\.\w+|require\.resolve|path\.(?:extname|isAbsolute))$/
 const PASSES_ENVIRONMENT =
-  /^(?:JSON\.stringify|Object\.(?:entries|values|keys|assign|fromEntries)|String|Buffer\.from|btoa|encodeURIComponent|escape|(?:querystring|qs)\.stringify|URLSearchParams|util\.inspect|Array\.from|structuredClone)$|\.(?:toString|map|join|stringify|filter|reduce|slice)$/
+  /^(?:JSON\.stringify|Object\.(?:entries|values|keys|assign|fromEntries)|String|Buffer\.from|btoa|encodeURIComponent|escape|(?:querystring|qs)\.stringify|URLSearchParams|util\.inspect|Array\.from|structuredClone)$|\.(?:toString|map|join|stringify|filter|reduce|slice|encode)$/
 const DANGEROUS =
   /^(?:child_process|vm|net|dgram|dns|https?|fs|os|eval|Function|process|require|module)(?:\.\w+)*$|^process\.(?:binding|mainModule|env|dlopen)/
 
