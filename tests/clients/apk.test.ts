@@ -80,6 +80,7 @@ beforeAll(async () => {
         repository('alpine', key.file),
         repository('old', key.file, forOld),
         repository('wrong', stranger.file, forOld),
+        strict,
       ],
     },
   })
@@ -145,7 +146,9 @@ describe('a strict index', () => {
     const folder = `${gateway.url}/strict/v1/main/x86_64/`
     const listed = async () => {
       const answer = await fetch(`${folder}APKINDEX.tar.gz`)
-      return readIndexAsApk(Buffer.from(await answer.arrayBuffer()), keys).map(({ P, V }) => `${P}-${V}`)
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      expect(answer.status, bytes.toString()).toBe(200)
+      return readIndexAsApk(bytes, keys).map(({ P, V }) => `${P}-${V}`)
     }
     expect(await listed()).toEqual([])
     expect((await fetch(`${folder}helper-1.0-r0.apk`)).status).toBe(200)
