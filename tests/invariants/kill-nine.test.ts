@@ -14,14 +14,17 @@ const KILLS = 20
 /** Repositories, so that each round has first fetches left. */
 const CELLS = 40
 
-describe.each(doorRows)('$type', (row) => {
+describe(`all of ${doorRows.map(({ type }) => type).join(', ')} in one gateway`, () => {
   const cells: Cell[] = []
   const data = mkdtempSync(join(tmpdir(), 'sallyport-kill-'))
   /** Indexes that a client was given before a kill. */
   const seenIndexes = new Set<Cell>()
 
   beforeAll(async () => {
-    for (let at = 0; at < CELLS; at += 1) cells.push(await row.makeCell(`r${at}`))
+    for (let at = 0; at < CELLS; at += 1) {
+      const row = doorRows[at % doorRows.length]
+      if (row !== undefined) cells.push(await row.makeCell(`r${at}`))
+    }
   })
 
   afterAll(async () => {
