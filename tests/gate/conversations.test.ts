@@ -1,3 +1,4 @@
+// The orders in which dnf and zypper ask for a document and its signature, with switches in between.
 import { describe, expect, it } from 'vitest'
 import { createConversations } from '../../src/gate/conversations.ts'
 

@@ -1,3 +1,4 @@
+// apk indexes: honest, spoilt and hostile ones on the way in, and what is signed on the way out.
 import { createPublicKey, verify } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'

@@ -1,3 +1,4 @@
+// A YUM repository on the way out: cut lists, right counts and checksums, our signature.
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readArmoredKeys, verifyDetached } from '../../../src/ecosystems/openpgp.ts'

@@ -1,3 +1,4 @@
+// A YUM repository on the way in: everything an upstream can sign, or fail to sign, that must not be believed.
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeVendorKey } from '../../support/vendor-key.ts'

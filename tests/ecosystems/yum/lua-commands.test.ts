@@ -1,3 +1,4 @@
+// Shell commands in lua scriptlets, as rpm's own library and lua's run them.
 import { describe, expect, it } from 'vitest'
 import { luaCommands } from '../../../src/ecosystems/yum/lua-commands.ts'
 

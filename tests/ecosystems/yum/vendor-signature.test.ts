@@ -1,3 +1,4 @@
+// Signatures inside rpms that are made in the test, by the right key, another one, or over other bytes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,8 +24,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** An rpm whose main header, or header and payload, the key signed: built once for its bytes, and again with the signature. */
 async function signedRpm(by: VendorKey, tag = RSA_OVER_HEADER, parts: RpmParts = {}): Promise<Buffer> {
-  let main = Buffer.alloc(0)
-  let payload = Buffer.alloc(0)
+  let main: Buffer = Buffer.alloc(0)
+  let payload: Buffer = Buffer.alloc(0)
   buildRpm({
     finish(rpm, offsets) {
       main = rpm.subarray(offsets.main, offsets.payload)
