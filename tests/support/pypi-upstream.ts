@@ -73,7 +73,7 @@ export async function startPypiUpstream({
   const files = oneHost ? index : await startLoopback(fileAt)
 
   function projectOf(name: string): Project {
-    const key = name.replace(/[-_.]+/g, '-').toLowerCase()
+    const key = normalised(name)
     const project = projects.get(key) ?? { files: [], fields: {} }
     projects.set(key, project)
     return project
@@ -85,7 +85,7 @@ export async function startPypiUpstream({
     file: BuiltFile,
     extra: Partial<Publication> = {},
   ): void {
-    const path = `/packages/${file.sha256.slice(0, 2)}/${file.filename}`
+    const path = `/files/${normalised(name)}/${file.filename}`
     blobs.set(path, file.bytes)
     const sidecar = extra.noSidecar === true ? undefined : file.metadata
     if (sidecar !== undefined) blobs.set(`${path}.metadata`, sidecar)
@@ -128,6 +128,10 @@ export async function startPypiUpstream({
       if (!oneHost) await files.close()
     },
   }
+}
+
+function normalised(name: string): string {
+  return name.replace(/[-_.]+/g, '-').toLowerCase()
 }
 
 function wantsJson({ headers }: IncomingMessage): boolean {
