@@ -1,5 +1,5 @@
 // A loopback YUM repository of real packages: rpmbuild, rpmsign and createrepo_c, repomd.xml signed in the test.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -129,9 +129,4 @@ export async function startYumUpstream(): Promise<YumUpstream> {
       rmSync(work, { recursive: true, force: true })
     },
   }
-}
-
-/** File names of the packages that are published. */
-export function publishedPackages({ directory }: Pick<YumUpstream, 'directory'>): string[] {
-  return readdirSync(join(directory, 'Packages'))
 }
