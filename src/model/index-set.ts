@@ -26,8 +26,6 @@ export interface IndexSet {
   readonly facts: JsonObject
 }
 
-export type Encoding = 'identity' | 'gzip'
-
 /** One finished document in one representation: bytes, ready to leave. */
 export interface RenderedDocument {
   /** Path the client asks, relative to the repository; for package indexes the document key. */

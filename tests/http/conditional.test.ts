@@ -1,3 +1,4 @@
+// Conditional and range requests (RFC 9110).
 import { describe, expect, it } from 'vitest'
 import { isNotModified, rangeOf } from '../../src/http/conditional.ts'
 

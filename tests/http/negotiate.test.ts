@@ -1,3 +1,4 @@
+// Media types and compression that clients ask for.
 import { describe, expect, it } from 'vitest'
 import { acceptsGzip, negotiateType } from '../../src/http/negotiate.ts'
 

@@ -1,3 +1,4 @@
+// What a client is told when it gets nothing.
 import { describe, expect, it } from 'vitest'
 import { refusalOf, refusalOfError } from '../../src/http/refusal.ts'
 import { STATUS } from '../../src/http/status.ts'

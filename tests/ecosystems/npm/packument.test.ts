@@ -1,3 +1,4 @@
+// What an npm packument may claim, how it reads when versions are withheld, and whose signatures count.
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { RenderContext, Rendered } from '../../../src/ecosystems/ecosystem.ts'

@@ -1,3 +1,4 @@
+// npm paths in every spelling that clients send, and those that nobody may send.
 import { describe, expect, it } from 'vitest'
 import { parseNpmRequest } from '../../../src/ecosystems/npm/requests.ts'
 import { GatewayError } from '../../../src/model/errors.ts'

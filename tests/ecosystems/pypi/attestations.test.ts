@@ -1,3 +1,4 @@
+// Attestations of PyPI files (PEP 740): honest, forged and for other files.
 import { TrustedRoot } from '@sigstore/protobuf-specs'
 import { toTrustMaterial } from '@sigstore/verify'
 import { beforeAll, describe, expect, it } from 'vitest'

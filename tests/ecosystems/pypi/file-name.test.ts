@@ -1,3 +1,4 @@
+// Names of wheels and sdists, and what they say of project and version.
 import { describe, expect, it } from 'vitest'
 import { parseFileName } from '../../../src/ecosystems/pypi/file-name.ts'
 import { coversName, isProjectName, normaliseName } from '../../../src/ecosystems/pypi/names.ts'

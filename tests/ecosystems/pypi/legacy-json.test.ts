@@ -1,3 +1,4 @@
+// The legacy JSON documents, filtered like the project page.
 import { describe, expect, it } from 'vitest'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
 import type { ArtifactClaim } from '../../../src/model/claim.ts'

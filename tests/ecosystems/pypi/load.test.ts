@@ -1,3 +1,4 @@
+// Project pages loaded through a real upstream client and store.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// Project pages in HTML and JSON, rebuilt from what was understood of the upstream.
 import { describe, expect, it } from 'vitest'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
 import { acceptPage } from '../../../src/ecosystems/pypi/project-page.ts'

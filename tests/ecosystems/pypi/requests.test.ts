@@ -1,3 +1,4 @@
+// PyPI paths in every spelling that clients send, and those that nobody may send.
 import { describe, expect, it } from 'vitest'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
 import { SETTINGS } from './pages.ts'

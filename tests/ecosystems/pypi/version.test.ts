@@ -1,3 +1,4 @@
+// Version order of PyPI (PEP 440).
 import { describe, expect, it } from 'vitest'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
 import { parseVersion } from '../../../src/ecosystems/pypi/version.ts'

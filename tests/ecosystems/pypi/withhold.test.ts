@@ -1,3 +1,4 @@
+// Which files of a version go together when one of them is refused.
 import { describe, expect, it } from 'vitest'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
 import type { Shown } from '../../../src/model/verdict.ts'
