@@ -128,7 +128,9 @@ function matchWindow(
   const slice = text.slice(from, to)
   regex.lastIndex = 0
   for (let m = regex.exec(slice); m && into.length < limit; m = regex.exec(slice)) {
-    into.push({ index: from + m.index, length: m[0].length })
+    // At the cut ends of a window `^`, `$` and `\b` would be true of the window and not of the text.
+    const isCut = (from > 0 && m.index === 0) || (to < text.length && m.index + m[0].length === slice.length)
+    if (!isCut) into.push({ index: from + m.index, length: m[0].length })
     if (m[0].length === 0) regex.lastIndex++
   }
 }

@@ -2,7 +2,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { EntryText } from '../../../src/scanners/content/text.ts'
 import { collapseRuns, hasLongRun } from '../../../src/scanners/rules/collapse.ts'
+import { compileRules } from '../../../src/scanners/rules/compile.ts'
 import { LiteralIndex } from '../../../src/scanners/rules/literal-index.ts'
 import { loadRulePacks, rulesRevision } from '../../../src/scanners/rules/load.ts'
 import { checkPattern, MAX_PATHS } from '../../../src/scanners/rules/safety.ts'
@@ -101,5 +103,37 @@ describe('LiteralIndex', () => {
         words.filter((word) => text.toLowerCase().includes(word)),
       )
     }
+  })
+})
+
+describe('windows', () => {
+  const pack = (regex: string, flags: string): RulePack => ({
+    version: 1,
+    name: 'test',
+    description: 'test',
+    layer: 'code',
+    rules: [
+      {
+        id: 'test',
+        title: 'test',
+        severity: 'low',
+        why: 'test',
+        patterns: [{ regex, flags }],
+        examples: { match: [], clean: [] },
+      },
+    ],
+  })
+  const matches = (regex: string, flags: string, text: string) => {
+    const rules = compileRules([pack(regex, flags)])
+    const [rule] = rules.patternRules
+    return rule && matchRule(rule, new EntryText(Buffer.from(text)).against(rules)) !== undefined
+  }
+
+  it('do not make a line begin or a word end where they are cut', () => {
+    const before = 'a b '.repeat(100)
+    expect(matches('^import os', 'm', `${before}import os`)).toBe(false)
+    expect(matches('^import os', 'm', `${before}\nimport os`)).toBe(true)
+    expect(matches('import os$', '', `import os ${before}`)).toBe(false)
+    expect(matches('import os$', '', `${before}import os`)).toBe(true)
   })
 })

@@ -59,12 +59,12 @@ export function judgeProcess(context: Context, { call, tags }: JudgedCall): void
   if (text.length > 3 && context.commands.length < MAX_COMMANDS) context.commands.push({ text, at: call.at })
   if (call.args.some(isHiddenText)) report('process-hidden-command')
   if (hasTag(tags, TAG.decoded)) report('process-decoded')
-  if (INLINE.test(text) && tags & (TAG.decoded | TAG.unpacked | TAG.blob | TAG.fetched))
+  if (INLINE.test(text) && tags & (TAG.decoded | TAG.unpacked | TAG.fetched))
     report('process-inline-payload')
   for (const key of keysOf(call.args)) {
     const written = context.written.get(key) ?? 0
     if (hasTag(written, TAG.fetchedConstant)) report('download-run')
-    else if (hasTag(written, TAG.decoded | TAG.unpacked | TAG.blob)) report('drop-run')
+    else if (hasTag(written, TAG.decoded | TAG.unpacked)) report('drop-run')
   }
   judgeCommand(text, report)
 }
