@@ -13,6 +13,7 @@ import { name } from './content/name.ts'
 import { obfuscation } from './content/obfuscation.ts'
 import { pythonCode } from './content/python-code.ts'
 import { secret } from './content/secret.ts'
+import { shellScript } from './content/shell-script.ts'
 import { unicode } from './content/unicode.ts'
 import type { Scanner } from './scanner.ts'
 
@@ -20,6 +21,7 @@ export const allScanners: readonly Scanner[] = [
   integrity,
   knownMalware,
   installHooks,
+  shellScript,
   contentRules,
   javascriptCode,
   pythonCode,
