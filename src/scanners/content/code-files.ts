@@ -113,3 +113,9 @@ function hookLanguage(contents: PackageContents, hook: InstallHook): Language {
     ? 'shell'
     : languageOfInterpreter(hook.interpreter)
 }
+
+/** Shell that a hook is or starts; read by the script layer, all other files by the content rules. */
+export function isInstallScript(file: CodeFile, reached: ReadonlySet<string>): boolean {
+  const isCommandText = /^(?:shell|powershell|batch)$/.test(file.language)
+  return isCommandText && ((file.hook !== undefined && !file.isInline) || reached.has(file.path))
+}

@@ -1,11 +1,11 @@
-// Runs the pattern rules of all packs over every file they apply to.
+// Runs the pattern rules of all packs over every file they apply to; shell that runs at install is read by shell-script.ts.
 import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import type { CompiledRule, RuleSet } from '../rules/compile.ts'
 import { ruleSetOf } from '../rules/compile.ts'
 import { matchRule } from '../rules/match.ts'
 import type { Scanner } from '../scanner.ts'
-import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { type CodeFile, codeFilesOf, isInstallScript } from './code-files.ts'
 import { orderFindings, reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
 
 export const contentRules: Scanner = {
@@ -16,7 +16,9 @@ export const contentRules: Scanner = {
   scan(contents, data, signal) {
     const rules = ruleSetOf(data.rules)
     const findings: Finding[] = []
+    const reached = new Set(contents.hooks.flatMap((hook) => hook.reaches))
     for (const file of codeFilesOf(contents)) {
+      if (isInstallScript(file, reached)) continue
       signal.throwIfAborted()
       findings.push(...scanFile(file, contents, rules))
     }

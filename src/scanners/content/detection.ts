@@ -8,10 +8,12 @@ import { installHooks } from './install-hooks.ts'
 import { javascriptCode } from './javascript-code.ts'
 import { obfuscation } from './obfuscation.ts'
 import { pythonCode } from './python-code.ts'
+import { shellScript } from './shell-script.ts'
 import { unicode } from './unicode.ts'
 
 export const detectionScanners: readonly Scanner[] = [
   installHooks,
+  shellScript,
   contentRules,
   javascriptCode,
   pythonCode,

@@ -7,6 +7,8 @@ import { collapseRuns, hasLongRun } from '../../../src/scanners/rules/collapse.t
 import { compileRules } from '../../../src/scanners/rules/compile.ts'
 import { LiteralIndex } from '../../../src/scanners/rules/literal-index.ts'
 import { loadRulePacks, rulesRevision } from '../../../src/scanners/rules/load.ts'
+import { matchRule } from '../../../src/scanners/rules/match.ts'
+import type { RulePack } from '../../../src/scanners/rules/rule.ts'
 import { checkPattern, MAX_PATHS } from '../../../src/scanners/rules/safety.ts'
 
 const folder = new URL('../../../rules', import.meta.url).pathname
