@@ -26,6 +26,8 @@ export interface PypiUpstream {
   publishFile(project: string, version: string, file: BuiltFile, publication?: Partial<Publication>): void
   /** Bytes at the file host from now on; the index still promises the former ones. */
   swapFile(filename: string, bytes: Uint8Array): void
+  /** Forgets a project's files in the index; the file host still has them. */
+  withdraw(project: string): void
   /** A further document of the index host, e.g. legacy JSON. */
   put(path: string, answer: Answer): void
   /** Fields beside `files` of a project's JSON page. */
@@ -119,6 +121,7 @@ export async function startPypiUpstream({
       if (path === undefined) throw new Error(`no file ${filename} was published`)
       blobs.set(path, bytes)
     },
+    withdraw: (name) => void projects.delete(normalised(name)),
     put: (path, answer) => others.set(path, answer),
     describe(name, fields) {
       projectOf(name).fields = fields
