@@ -17,6 +17,30 @@ const CLOSES = /[\u202c\u2069]/g
 const MIXED_NAME =
   /(?:\b(?:function|const|let|var|def|class|import|from)\s{1,4}|require\(["'])(?:[A-Za-z_$]{1,40}[аеорсухіјѕһԁАВЕКМНОРСТХІЈЅ]|[аеорсухіјѕһԁАВЕКМНОРСТХІЈЅ]{1,10}[A-Za-z_$])/
 
+/** Whether the UTF-8 bytes hold anything that `hiddenText` looks for; most texts with accents or quotes do not. */
+export function mayHideText(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number
+    if (byte < 0x80) continue
+    const next = bytes[i + 1] as number
+    const last = bytes[i + 2] as number
+    if (byte === 0xf3 && next === 0xa0) return true
+    if (byte === 0xef && (next === 0xb8 || next === 0xbb || next === 0xbe)) return true
+    if (byte === 0xe2 && ((next === 0x80 && isHiddenPunctuation(last)) || (next === 0x81 && last >= 0xa0)))
+      return true
+    if (byte === 0xd0 || byte === 0xd1 || byte === 0xd4) return true
+    if (byte === 0xe3 && next === 0x85) return true
+    if (byte === 0xe1 && (next === 0x85 || next === 0x9e || next === 0xa0)) return true
+    if ((byte === 0xc2 && next === 0xad) || (byte === 0xcd && next === 0x8f)) return true
+  }
+  return false
+}
+
+/** U+200B to U+200D and U+202A to U+202E, by their last byte. */
+function isHiddenPunctuation(last: number): boolean {
+  return (last >= 0x8b && last <= 0x8d) || (last >= 0xaa && last <= 0xae)
+}
+
 /** Places in decoded text; `at` is an index into it. */
 export function hiddenText(text: string): Measure[] {
   const measures: Measure[] = []

@@ -9,13 +9,9 @@ export interface Measure {
 
 /** Measures that are not zero. */
 export function measuresOf(bytes: Uint8Array): Measure[] {
-  return [
-    longestLine(bytes),
-    encodedBlock(bytes),
-    ...spelling(bytes),
-    bracketRun(bytes),
-    oddNames(bytes),
-  ].filter((measure) => measure.value > 0)
+  return [longestLine(bytes), encodedBlock(bytes), ...spelling(bytes), ...runsOfKind(bytes)].filter(
+    (measure) => measure.value > 0,
+  )
 }
 
 function longestLine(bytes: Uint8Array): Measure {
@@ -113,47 +109,47 @@ function isEscapedWord(bytes: Uint8Array, at: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57)
 }
 
-const BRACKETS = new Uint8Array(256).map((_, byte) =>
-  '[]()!+{}'.includes(String.fromCharCode(byte)) ? 1 : 0,
-)
+/** 1: brackets, `!` and `+`; 2: of `O0o`; 3: of `lI1i`; 4: other parts of words. */
+const KIND = new Uint8Array(256).map((_, byte) => {
+  const c = String.fromCharCode(byte)
+  if ('[]()!+{}'.includes(c)) return 1
+  if ('O0o'.includes(c)) return 2
+  if ('lI1i'.includes(c)) return 3
+  return /\w/.test(c) ? 4 : 0
+})
+const MIN_BRACKETS = 200
+const MIN_NAME = 8
 
-/** Longest run of nothing but brackets, `!` and `+`: JavaScript written without letters. */
-function bracketRun(bytes: Uint8Array): Measure {
-  let value = 0
-  let at = 0
-  let run = 0
-  for (let i = 0; i < bytes.length; i++) {
-    if (BRACKETS[bytes[i] as number] === 0) run = 0
-    else if (++run > value) {
-      value = run
-      at = i - run + 1
+/**
+ * Longest run of nothing but brackets, `!` and `+`, which is JavaScript written without letters; and how many names of
+ * eight or more characters are made only of `O0` or only of `lI1`.
+ */
+function runsOfKind(bytes: Uint8Array): Measure[] {
+  let brackets = 0
+  let bracketsAt = 0
+  let names = 0
+  let namesAt = 0
+  let kind = 0
+  let start = 0
+  let previous = 0
+  for (let i = 0; i <= bytes.length; i++) {
+    const next = i < bytes.length ? (KIND[bytes[i] as number] as number) : 0
+    if (next === kind) continue
+    const length = i - start
+    if (kind === 1 && length > brackets) {
+      brackets = length
+      bracketsAt = start
+    } else if (length >= MIN_NAME && (kind === 2 || kind === 3) && previous < 2 && next < 2) {
+      if (isOddName(bytes.subarray(start, i)) && names++ === 0) namesAt = start
     }
+    previous = kind
+    kind = next
+    start = i
   }
-  return { name: 'bracket-run', value: value >= 200 ? value : 0, at }
-}
-
-const LOOKALIKE = new Uint8Array(256)
-for (const c of 'O0o') LOOKALIKE[c.charCodeAt(0)] = 1
-for (const c of 'lI1i') LOOKALIKE[c.charCodeAt(0)] = 2
-const WORD = new Uint8Array(256).map((_, byte) => (/\w/.test(String.fromCharCode(byte)) ? 1 : 0))
-
-/** Names of eight or more characters made only of `O0` or only of `lI1`, in at least two kinds of letter. */
-function oddNames(bytes: Uint8Array): Measure {
-  let value = 0
-  let at = 0
-  let i = 0
-  while (i < bytes.length) {
-    const kind = LOOKALIKE[bytes[i] as number] as number
-    if (kind === 0 || WORD[bytes[i - 1] ?? 0] === 1) {
-      i++
-      continue
-    }
-    const start = i
-    while (i < bytes.length && LOOKALIKE[bytes[i] as number] === kind) i++
-    if (i - start >= 8 && WORD[bytes[i] ?? 0] === 0 && isOddName(bytes.subarray(start, i)) && value++ === 0)
-      at = start
-  }
-  return { name: 'odd-names', value, at }
+  return [
+    { name: 'bracket-run', value: brackets >= MIN_BRACKETS ? brackets : 0, at: bracketsAt },
+    { name: 'odd-names', value: names, at: namesAt },
+  ]
 }
 
 /** A name, no number, in at least two kinds of letter. */

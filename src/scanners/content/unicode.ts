@@ -4,7 +4,7 @@ import type { Finding } from '../../model/finding.ts'
 import { ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
-import { hiddenText } from './hidden-text.ts'
+import { hiddenText, mayHideText } from './hidden-text.ts'
 import { findingsOfMeasures } from './measure-findings.ts'
 import { orderFindings } from './rule-findings.ts'
 
@@ -17,7 +17,7 @@ export const unicode: Scanner = {
     const rules = ruleSetOf(data.rules)
     const findings: Finding[] = []
     for (const file of codeFilesOf(contents)) {
-      if (!isCode(file) || isAscii(file.text.bytes)) continue
+      if (!isCode(file) || isAscii(file.text.bytes) || !mayHideText(file.text.bytes)) continue
       signal.throwIfAborted()
       const { raw } = file.text
       findings.push(...findingsOfMeasures(hiddenText(raw), raw, file, contents, rules))

@@ -4,8 +4,11 @@ const HOST_NAME = /^(?:[\w-]{1,60}\.){1,5}[a-z][a-z0-9-]{1,20}(?:[:/]|$)|^\d{1,3
 const LOCAL =
   /^(?:localhost|127\.|0\.0\.0\.0|\[?::1)|\.(?:js|py|json|html?|md|css|txt|node|local|test|example)$/i
 
-/** A URL, or a bare host name or IP address, that is not this machine. */
+const MAIL = /^[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,3}$/
+
+/** A mail address, a URL, or a bare host name or IP address, that is not this machine. */
 export function isAddress(text: string): boolean {
+  if (MAIL.test(text)) return true
   const url = /^(?:https?|wss?|ftp):\/\/([^/:\s]{1,250})/i.exec(text)
   const host = url ? (url[1] ?? '') : text
   return !LOCAL.test(host) && (url ? host.length > 1 : HOST_NAME.test(text))

@@ -37,6 +37,19 @@ function isHiddenText(arg: Expr): boolean {
 const INLINE =
   /^(?:\S{0,80}[\\/])?(?:node|python[\d.]*w?|bash|sh|perl|ruby|bun|deno|powershell|pwsh|cmd)(?:\.exe)?(?= |$)[\s\S]{0,40}? (?:-e|-c|-p|--eval|\/c|-Command|-enc\w*)(?: |$)/
 
+const PROGRAM_NAME = /^[\w+-]+$/
+const RUNS_FILES =
+  /^(?:node|nodejs|bun|deno|python[\d.]*w?|py|bash|sh|zsh|dash|perl|ruby|php|pwsh|powershell|cmd|start|open|xdg-open|wscript|cscript|rundll32|regsvr32|msiexec|sudo|nohup|env|java|chmod|osascript)(?:\.exe)?$/i
+
+/** Arguments that can name the program that starts: all of them, unless the first is a program that only reads files. */
+function startedFiles({ args }: JudgedCall['call']): readonly Expr[] {
+  const [first] = args
+  const words = first?.kind === 'list' ? first.items : args
+  const program = words[0] && constantOf(words[0])
+  if (typeof program !== 'string' || !PROGRAM_NAME.test(program) || RUNS_FILES.test(program)) return args
+  return []
+}
+
 const MAX_COMMANDS = 100
 
 /** A list of words names a program and its arguments; only a text is a command in itself. */
@@ -59,9 +72,8 @@ export function judgeProcess(context: Context, { call, tags }: JudgedCall): void
   if (text.length > 3 && context.commands.length < MAX_COMMANDS) context.commands.push({ text, at: call.at })
   if (call.args.some(isHiddenText)) report('process-hidden-command')
   if (hasTag(tags, TAG.decoded)) report('process-decoded')
-  if (INLINE.test(text) && tags & (TAG.decoded | TAG.unpacked | TAG.fetched))
-    report('process-inline-payload')
-  for (const key of keysOf(call.args)) {
+  if (INLINE.test(text) && tags & (TAG.decoded | TAG.unpacked | TAG.fetched)) report('process-inline-payload')
+  for (const key of keysOf(startedFiles(call))) {
     const written = context.written.get(key) ?? 0
     if (hasTag(written, TAG.fetchedConstant)) report('download-run')
     else if (hasTag(written, TAG.decoded | TAG.unpacked)) report('drop-run')

@@ -157,7 +157,7 @@ export class Tagger {
 }
 
 const WALLET_KEY =
-  /^(?:this\.)?_?(?:secret_?key|mnemonic|seed_?phrase|wallet_?private_?key|recovery_?phrase)$/i
+  /^(?:this\.)?_?(?:(?:secret|private)_?key|mnemonic|seed_?phrase|wallet_?private_?key|recovery_?phrase)$/i
 
 function keyTag(name: unknown): number {
   return typeof name === 'string' && WALLET_KEY.test(name) ? TAG.walletKey : 0
