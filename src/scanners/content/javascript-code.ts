@@ -25,7 +25,10 @@ export const javascriptCode: Scanner = {
     const findings: Finding[] = []
     for (const file of scripts(contents)) {
       signal.throwIfAborted()
-      if (!isWorthATree(file, contents)) continue
+      if (!isWorthATree(file, contents)) {
+        if (isTooLarge(file, contents)) findings.push(...findingsOfAnalysis(UNREAD, file, contents, rules))
+        continue
+      }
       const analysis = factsOfScript(file.text.raw, file.language === 'typescript')
       findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
     }
@@ -38,8 +41,11 @@ export function factsOfScript(text: string, isTypeScript: boolean): CodeAnalysis
   const program = parseScript(text, isTypeScript)
   return program
     ? { ...analyse(program, scriptVocabulary), source: program.source }
-    : { facts: [], commands: [], source: text }
+    : { ...UNREAD, source: text }
 }
+
+/** A text that gives no tree is said to be unread, never clean. */
+const UNREAD: CodeAnalysis = { facts: [{ query: 'unread', at: 0 }], commands: [], source: '' }
 
 function scripts(contents: PackageContents): CodeFile[] {
   return codeFilesOf(contents).filter(
@@ -47,11 +53,19 @@ function scripts(contents: PackageContents): CodeFile[] {
   )
 }
 
+function isHooked(file: CodeFile, contents: PackageContents): boolean {
+  return file.isInline === true || contents.hooks.some((hook) => hook.reaches.includes(file.path))
+}
+
+function isTooLarge(file: CodeFile, contents: PackageContents): boolean {
+  return file.partial || (isHooked(file, contents) && file.text.bytes.length > MAX_HOOK_TREE_BYTES)
+}
+
 /** Code that an install hook names is always read closely. */
 function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
   const { bytes } = file.text
-  const isHooked = file.isInline || contents.hooks.some((hook) => hook.reaches.includes(file.path))
-  if (isHooked) return bytes.length <= MAX_HOOK_TREE_BYTES
+  if (file.partial) return false
+  if (isHooked(file, contents)) return bytes.length <= MAX_HOOK_TREE_BYTES
   if (bytes.length > MAX_TREE_BYTES) return false
   return scriptDeservesTree(bytes)
 }

@@ -36,7 +36,7 @@ export function factsOfPython(text: string): CodeAnalysis {
   const program = parsePython(text)
   return program
     ? { ...analyse(program, pythonVocabulary), source: program.source }
-    : { facts: [], commands: [], source: text }
+    : { facts: [{ query: 'unread', at: 0 }], commands: [], source: text }
 }
 
 function pythonFiles(contents: PackageContents): CodeFile[] {
