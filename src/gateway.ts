@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import type { Config } from './config/config.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
+import { createCandidates } from './gate/candidates.ts'
 import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
 import { createDocumentFetch } from './gate/document-fetch.ts'
 import { createDownloadLog } from './gate/download-log.ts'
@@ -86,6 +87,7 @@ export async function createGateway(
     events,
     freshness,
     cacheBytes: config.caches.indexBytes,
+    rendered: (repository, key, prepared, set) => candidates.offer(repository, key, prepared, set),
   })
   const generations = createGenerationGate({
     ...parts,
@@ -108,6 +110,10 @@ export async function createGateway(
   const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })
   const decide = createDecideArtifact({ ...parts, bytes, examine, source, invalidate, judges, events })
   const artifacts = createArtifactGate({ ...parts, decide, judges })
+  // A failure is on record and in the log already; the artifact stays unshown.
+  const candidates = createCandidates((repository, request) =>
+    artifacts.examine(repository, request).catch(() => undefined),
+  )
   const downloads = createDownloadLog(parts.ledger, (error, lost) =>
     telemetry.log.error({ error, lost }, 'downloads not recorded'),
   )

@@ -4,6 +4,7 @@ import type { ArtifactClaim } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { ExaminePriority } from '../scanners/examination.ts'
 import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
 import type { DecideArtifact, Decision } from './decide-artifact.ts'
 import type { JudgeSource } from './policy-judge.ts'
@@ -23,6 +24,8 @@ export type ArtifactAnswer =
 export interface ArtifactGate {
   /** Throws CLAIM_MISSING, CLAIM_MISMATCH, UPSTREAM_*, SCAN_INCOMPLETE, STORE_FAILED, LEDGER_FAILED. */
   serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer>
+  /** Decides ahead of any request, behind those of clients; serves nothing. Throws as `serve` does. */
+  examine(repository: Repository, request: ArtifactRequest): Promise<void>
   /** A verdict or the rules behind it changed: what was remembered is void. */
   forget(repositoryName?: string, path?: string): void
   /** The same for everything that one index set promised: its artifacts are judged by each other. */
@@ -79,9 +82,10 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     key: string,
     repository: Repository,
     request: ArtifactRequest,
+    priority: ExaminePriority = 'client',
   ): Promise<Decision> {
     const before = forgotten
-    const decision = await parts.decide(repository, request)
+    const decision = await parts.decide(repository, request, priority)
     const kept = decision.verdict.outcome !== 'approved' || before === forgotten
     if (kept && !decision.passing) decisions.set(key, decision)
     return decision
@@ -89,6 +93,11 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
 
   return {
     serve,
+    async examine(repository, request) {
+      const key = `${repository.settings.name}\0${request.path}`
+      if (remembered(key, repository) !== undefined) return
+      await flights.join(key, () => decideAnew(key, repository, request, 'background'))
+    },
     forget(repositoryName, path) {
       forgotten += 1
       if (repositoryName === undefined || path === undefined) decisions.clear()

@@ -5,6 +5,7 @@ import type { Evidence } from '../model/evidence.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ClaimState, Ledger, RecordedVerdict } from '../storage/ledger.ts'
+import type { ExaminePriority } from '../scanners/examination.ts'
 import type { ArtifactSource, EarlyDownload } from './artifact-bytes.ts'
 import { refuseAfterFailures } from './attempts.ts'
 import type { GateEvents } from './events.ts'
@@ -39,7 +40,12 @@ interface Asked {
   readonly started: number
 }
 
-export type DecideArtifact = (repository: Repository, request: ArtifactRequest) => Promise<Decision>
+export type DecideArtifact = (
+  repository: Repository,
+  request: ArtifactRequest,
+  /** Default: `client`. */
+  priority?: ExaminePriority,
+) => Promise<Decision>
 
 export interface DecideParts {
   readonly ledger: Ledger
@@ -54,18 +60,22 @@ export interface DecideParts {
 }
 
 export function createDecideArtifact(parts: DecideParts): DecideArtifact {
-  return async function decideArtifact(repository, request) {
+  return async function decideArtifact(repository, request, priority = 'client') {
     const started = parts.now().getTime()
     const { state, overtaken, early } = await claimOf(repository, request)
     const judge = await parts.judges.judgeFor(repository.settings.name, state.claim)
     try {
-      return await decideClaim({ repository, state, overtaken, judge, started }, early)
+      return await decideClaim({ repository, state, overtaken, judge, started }, priority, early)
     } finally {
       early?.abandon()
     }
   }
 
-  async function decideClaim(asked: Asked, early: EarlyDownload | undefined): Promise<Decision> {
+  async function decideClaim(
+    asked: Asked,
+    priority: ExaminePriority,
+    early: EarlyDownload | undefined,
+  ): Promise<Decision> {
     const { repository, state, judge } = asked
     const screened = judge.screen(state.claim, parts.now())
     if (screened !== undefined) return record(asked, undefined, '', screened)
@@ -75,7 +85,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     if (subject !== undefined) return decideCompanion(asked, subject)
     await refuseAfterFailures(parts.ledger, state.claim, parts.now())
     try {
-      const { evidence, sha256 } = await parts.examine(repository, state, early)
+      const { evidence, sha256 } = await parts.examine(repository, state, priority, early)
       if (isIncomplete(evidence)) await attempt(state.claim, incompleteOf(evidence))
       const verdict = judge.decide(state.claim, evidence, parts.now())
       const decision = await record(asked, evidence, sha256, verdict)

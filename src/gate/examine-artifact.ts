@@ -6,7 +6,7 @@ import type { Evidence } from '../model/evidence.ts'
 import type { Finding } from '../model/finding.ts'
 import type { ReadLimits } from '../model/limits.ts'
 import { CONTROL_DIGEST_DIFFERS } from '../scanners/claim-rules.ts'
-import type { ExaminerPool } from '../scanners/examination.ts'
+import type { ExaminePriority, ExaminerPool } from '../scanners/examination.ts'
 import type { BlobStore, StoredBlob } from '../storage/blob-store.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import type { ArtifactSource, EarlyDownload } from './artifact-bytes.ts'
@@ -33,12 +33,13 @@ export interface ExamineParts {
 export type ExamineArtifact = (
   repository: Repository,
   state: ClaimState,
+  priority: ExaminePriority,
   early?: EarlyDownload,
 ) => Promise<Examined>
 
 export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
-  return async (repository, state, early) =>
-    (await knownEvidence(state)) ?? (await examineBytes(repository, state, early))
+  return async (repository, state, priority, early) =>
+    (await knownEvidence(state)) ?? (await examineBytes(repository, state, priority, early))
 
   /** Evidence of bytes that were examined before under this very claim, by today's scanners and rules. */
   async function knownEvidence({ claim, sha256 }: ClaimState): Promise<Examined | undefined> {
@@ -51,6 +52,7 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
   async function examineBytes(
     repository: Repository,
     state: ClaimState,
+    priority: ExaminePriority,
     early?: EarlyDownload,
   ): Promise<Examined> {
     const { blob, location } = await parts.source.bytesOf(state, repository.settings, early)
@@ -66,7 +68,7 @@ export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
         limits: parts.limits,
         ...(await previousOf(claim)),
       },
-      'client',
+      priority,
     )
     if (isBoundByExamination(claim)) await bindByExamination(claim, blob, evidence)
     const more = [

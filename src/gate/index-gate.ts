@@ -24,6 +24,8 @@ export interface IndexGateParts {
   readonly judges: JudgeSource
   readonly freshness: IndexFreshness
   readonly cacheBytes: number
+  /** Told of every rendering: what a strict index could not show yet is examined behind it. */
+  readonly rendered: (repository: Repository, key: string, index: PreparedIndex, set: IndexSet) => void
   readonly events: GateEvents
   readonly now: () => Date
 }
@@ -98,6 +100,7 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
       throw new GatewayError('INTERNAL', 'an index worker rendered nothing', {})
     if (flips.get(setKey(name, request.key)) === flip)
       rendered.set(entryKey(name, request), { prepared: result.rendered, judge: judge.revision, set })
+    parts.rendered(repository, request.key, result.rendered, set)
     return result.rendered
   }
 

@@ -7,10 +7,13 @@ import type { ClaimState } from '../storage/ledger.ts'
 import { isKeyOf } from './evidence-key.ts'
 import type { Judge } from './judge.ts'
 
+/** Rule of a claim that a strict index cannot show yet. */
+export const NOT_EXAMINED = 'not-examined'
+
 const UNEXAMINED: Verdict = {
   outcome: 'held',
   reasons: [
-    { rule: 'not-examined', text: 'not examined yet, and this repository shows only what is approved' },
+    { rule: NOT_EXAMINED, text: 'not examined yet, and this repository shows only what is approved' },
   ],
   warnings: [],
   policy: 'strict-index',
