@@ -17,7 +17,8 @@ export async function examinePypiClaim(
   context: ExamineContext,
 ): Promise<readonly Finding[]> {
   const { provenance, attestedBefore } = claim.facts
-  if (typeof provenance !== 'string') return typeof attestedBefore === 'string' ? [lost(attestedBefore)] : []
+  if (typeof provenance !== 'string')
+    return [typeof attestedBefore === 'string' ? lost(attestedBefore) : unattested()]
   const filename = claim.path.slice(claim.path.lastIndexOf('/') + 1)
   const document = await fetchProvenance(filename, provenance, context)
   if (document === undefined) return [missing()]
@@ -40,6 +41,11 @@ async function fetchProvenance(filename: string, url: string, { fetch }: Examine
 
 function lost(version: string): Finding {
   return finding('pypi-attestation-lost', `version ${version} of this project was attested, this file is not`)
+}
+
+/** Most files have none; a policy that requires attestations names this rule. */
+function unattested(): Finding {
+  return { ...finding('pypi-unattested', 'nobody attested where this file was built'), severity: 'info' }
 }
 
 function missing(): Finding {

@@ -319,6 +319,26 @@ describe('documents beside the page', () => {
 })
 
 describe('examining what the index says of a file', () => {
+  it('says that nobody attested it, or nobody any more', async () => {
+    const up = await upstream()
+    await up.publish({ name: 'pkg', version: '1.0', as: ['sdist'] })
+    await up.publish({
+      name: 'pkg',
+      version: '2.0',
+      as: ['sdist'],
+      uploadTime: '2021-01-01T00:00:00Z',
+      entry: { provenance: `${up.index.url}/integrity/x` },
+    })
+    await up.publish({ name: 'pkg', version: '3.0', as: ['sdist'], uploadTime: '2022-01-01T00:00:00Z' })
+    const index = indexOf([up])
+    const [first, , third] = await index.claims(await loaded(index.load('pkg')))
+    if (first === undefined || third === undefined) throw new Error('claims are missing')
+    expect(await index.examine(first, '')).toMatchObject([{ rule: 'pypi-unattested', severity: 'info' }])
+    expect(await index.examine(third, '')).toMatchObject([
+      { rule: 'pypi-attestation-lost', severity: 'medium' },
+    ])
+  })
+
   it('records the publisher that attested it, under the configured trusted root', async () => {
     const up = await upstream()
     const sigstore = await createSigstore()
