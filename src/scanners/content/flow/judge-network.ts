@@ -38,11 +38,14 @@ function sendsToHidden(context: Context, call: CallExpr): boolean {
 const CARRIED =
   TAG.environment | TAG.secret | TAG.hostname | TAG.user | TAG.output | TAG.credential | TAG.folder
 
+// Nobody can own these: `.local` is asked on the link only (RFC 6762), `.localhost` nowhere (RFC 6761).
+const OWNERLESS = /\.(?:local|localhost|localdomain)\.?$/i
+
 /** A host's own name is looked up by honest code; with a domain behind it, it is a message to that domain's owner. */
 export function judgeNameLookup(context: Context, { call }: JudgedCall): void {
   const [name] = call.args
   if (!name || (context.tagger.of(name) & CARRIED) === 0) return
-  if (literalsIn([name]).some((text) => /\.[a-z][a-z-]{1,20}\.?$/i.test(text)))
+  if (literalsIn([name]).some((text) => /\.[a-z][a-z-]{1,20}\.?$/i.test(text) && !OWNERLESS.test(text)))
     context.facts.add('name-lookup-leak', call.at)
 }
 
