@@ -70,7 +70,7 @@ function directionOverrides(text: string): Measure[] {
     if (DIRECTION.test(line)) {
       const open = line.match(OPENS)?.length ?? 0
       const closed = line.match(CLOSES)?.length ?? 0
-      const isCode = /["'`]|\/\/|\/\*|#/.test(line)
+      const isCode = /["'`]|\/\/|\/\*|#/.test(line) && !isCharacterTable(line)
       const name = open > closed && isCode ? 'direction-override-open' : 'direction-override'
       measures.push({ name, value: open + closed, at })
     }
@@ -78,4 +78,11 @@ function directionOverrides(text: string): Measure[] {
     if (measures.length > 20) break
   }
   return measures
+}
+
+/** A long line of foreign characters (a table of entities, say) deceives nobody: it is not read as code. */
+function isCharacterTable(line: string): boolean {
+  if (line.length < 2000) return false
+  const foreign = line.match(/[^\x00-\x7f]/g)?.length ?? 0
+  return foreign > line.length / 5
 }

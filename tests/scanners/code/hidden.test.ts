@@ -54,6 +54,12 @@ describe('hiddenText', () => {
   ])('sees %s', (_name, text, name) => {
     expect(hiddenText(text).map((m) => m.name)).toContain(name)
   })
+  it('takes a line of a table of characters for no code', () => {
+    const table = '\u1f41\u0105'.repeat(800)
+    const names = (text: string) => hiddenText(text).map((m) => m.name)
+    expect(names(`const t = "${table}\u202a\u202b${'x'.repeat(800)}"`)).toEqual(['direction-override'])
+    expect(names(`const t = "${'x'.repeat(3000)}\u202e // check"`)).toEqual(['direction-override-open'])
+  })
   it('leaves emoji, flags and Cyrillic words alone', () => {
     expect(hiddenText('const s = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467} \u2764\ufe0f"')).toEqual([])
     expect(hiddenText('"\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}"')).toEqual([])
