@@ -1,9 +1,11 @@
 // A judge made of a policy, waivers and what the malware feeds say: plain data, so that index workers make the same one.
 import { type MalwareEntry, type MalwareFeed, matchEntries } from '../advisories/malware-feed.ts'
+import { ecosystemOf } from '../ecosystems/all.ts'
 import type { ArtifactClaim, PurlType } from '../model/claim.ts'
 import type { MalwareRecord } from '../model/malware.ts'
 import { decide, screen } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { VersionOrder } from '../policy/version-range.ts'
 import type { Waiver } from '../policy/waiver.ts'
 import type { Judge } from './judge.ts'
 
@@ -16,6 +18,9 @@ export interface JudgeData {
   readonly waivers: readonly Waiver[]
 }
 
+/** Versions as their ecosystem orders them; what it cannot read comes before everything else. */
+const order: VersionOrder = (type, a, b) => ecosystemOf(type).compareVersions(a, b)
+
 /** `byDigest` finds records that name the very bytes, under whatever name they come. */
 export function createPolicyJudge(
   { policy, revision, malware, waivers }: JudgeData,
@@ -27,6 +32,7 @@ export function createPolicyJudge(
     policy,
     waivers,
     now,
+    order,
   })
   return {
     revision,

@@ -7,6 +7,7 @@ import type { Outcome, Reason, Verdict } from '../model/verdict.ts'
 import { type Observation, observeClaim, observeEvidence, ruleMatches } from './observations.ts'
 import type { Policy, PolicyRule, RuleOutcome, Subject } from './policy.ts'
 import { collapseReasons, reasonFor, waivedReason } from './reasons.ts'
+import type { VersionOrder } from './version-range.ts'
 import { type Waiver, waiverOf, waiversFor } from './waiver.ts'
 
 export interface ScreenInput {
@@ -16,6 +17,8 @@ export interface ScreenInput {
   readonly policy: Policy
   readonly waivers?: readonly Waiver[]
   readonly now: Date
+  /** Needed when a rule has a version range. */
+  readonly order?: VersionOrder
 }
 
 export interface DecideInput extends ScreenInput {
@@ -56,12 +59,13 @@ export function screen(input: ScreenInput): Verdict | undefined {
 }
 
 /** For each observation the first rule that matches decides. */
-function rule(observations: readonly Observation[], { claim, policy, now }: ScreenInput): Ruling[] {
+function rule(observations: readonly Observation[], input: ScreenInput): Ruling[] {
+  const { claim, policy, now, order } = input
   const rules = rulesBySubject(policy)
-  const end = endOfReading(rules, claim, now)
+  const end = endOfReading(rules, input)
   return observations.flatMap((observation): Ruling[] => {
     const found = rules[observation.subject].find(
-      (one) => isRead(one, end) && ruleMatches(one.rule, observation, claim, now),
+      (one) => isRead(one, end) && ruleMatches(one.rule, observation, claim, now, order),
     )?.rule
     const outcome = found?.outcome ?? unruled(observation)
     if (outcome === 'approve') return []
@@ -92,6 +96,9 @@ function rulesBySubject(policy: Policy): RulesBySubject {
     age: about('age'),
     hooks: about('hooks'),
     native: about('native'),
+    licence: about('licence'),
+    maintainers: about('maintainers'),
+    publisher: about('publisher'),
     scanner: about('scanner'),
     package: about('package'),
   }
@@ -100,9 +107,10 @@ function rulesBySubject(policy: Policy): RulesBySubject {
 }
 
 /** An approved package ends the reading of later rules. */
-function endOfReading(rules: RulesBySubject, claim: ArtifactClaim, now: Date): number {
+function endOfReading(rules: RulesBySubject, { claim, now, order }: ScreenInput): number {
   const approval = rules.package.find(
-    ({ rule: one }) => one.outcome === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now),
+    ({ rule: one }) =>
+      one.outcome === 'approve' && ruleMatches(one, { subject: 'package' }, claim, now, order),
   )
   return approval?.place ?? Number.POSITIVE_INFINITY
 }
@@ -120,6 +128,7 @@ function unruled(observation: Observation): RuleOutcome {
 }
 
 function endOfHold(observation: Observation, found: PolicyRule | undefined): number | undefined {
+  if (found?.untilMs !== undefined) return found.untilMs
   if (observation.subject !== 'age' || observation.publishedMs === undefined) return undefined
   const waits = found?.when.youngerThanMs
   return waits === undefined ? undefined : observation.publishedMs + waits

@@ -21,8 +21,9 @@ interface PackagePattern {
   readonly version?: string
 }
 
-/** `[type:]name[@version]`; the `@` of a scope is not a version mark. */
-function parsePackagePattern(pattern: string): PackagePattern {
+/** `[type:]name[@version]` or `pkg:type/name[@version]`; the `@` of a scope is not a version mark. */
+function parsePackagePattern(written: string): PackagePattern {
+  const pattern = written.startsWith('pkg:') ? fromPurl(written) : written
   const typed = /^(npm|pypi|deb|rpm|apk):(.*)$/s.exec(pattern)
   const rest = typed?.[2] ?? pattern
   const at = rest.lastIndexOf('@')
@@ -31,6 +32,22 @@ function parsePackagePattern(pattern: string): PackagePattern {
     name: at > 0 ? rest.slice(0, at) : rest,
     ...(at > 0 ? { version: rest.slice(at + 1) } : {}),
   }
+}
+
+/** A distribution package's first part is the distribution (pkg:deb/debian/curl), not part of its name. */
+function fromPurl(purl: string): string {
+  const [, type = '', rest = ''] = /^pkg:([a-z]+)\/(.+)$/s.exec(purl) ?? []
+  const name = rest.replaceAll(/%40/gi, '@').replaceAll(/%2f/gi, '/')
+  return `${type}:${type === 'npm' || type === 'pypi' ? name : name.slice(name.lastIndexOf('/') + 1)}`
+}
+
+/** What is wrong with a package pattern; undefined when it can name something. */
+export function packagePatternProblem(pattern: string): string | undefined {
+  const [, type] = /^(?:pkg:)?([^:/@]*)[:/]/s.exec(pattern) ?? []
+  const { type: known, name } = parsePackagePattern(pattern)
+  if (/^(?:pkg:|[^/@]*:)/.test(pattern) && known === undefined)
+    return `the type${type === undefined ? '' : ` ${type}`} is none of npm, pypi, deb, rpm, apk`
+  return name === '' ? 'there is no name in it' : undefined
 }
 
 /** Whether a claim is named by a package pattern such as `@acme/*`, `pypi:acme-*` or `npm:lodash@4.17.*`. */

@@ -9,7 +9,17 @@ export type RuleOutcome = 'approve' | 'warn' | 'hold' | 'block'
  * What a rule looks at; a rule looks at exactly one subject.
  * `package` is the claim itself: an approve ends the reading of later rules, a block is a deny list.
  */
-export type Subject = 'finding' | 'malware' | 'age' | 'hooks' | 'native' | 'scanner' | 'package'
+export type Subject =
+  | 'finding'
+  | 'malware'
+  | 'age'
+  | 'hooks'
+  | 'native'
+  | 'licence'
+  | 'maintainers'
+  | 'publisher'
+  | 'scanner'
+  | 'package'
 
 /** All given conditions must hold. */
 export interface Conditions {
@@ -31,8 +41,28 @@ export interface Conditions {
   readonly nativeCode?: true
   /** A scanner failed: `required`, `optional`. */
   readonly failedScanner?: readonly ('required' | 'optional')[]
+  /** Licence: no choice that the expression leaves is free of these; SPDX identifiers as globs. */
+  readonly licenceIn?: readonly string[]
+  /** Licence: the expression cannot be satisfied with these alone. */
+  readonly licenceNotIn?: readonly string[]
+  /** Licence: none is told. */
+  readonly licenceUnknown?: true
+  /** Maintainers: one that the package names is among these globs. */
+  readonly maintainer?: readonly string[]
+  /** Maintainers: none that the package names is among these globs. */
+  readonly maintainerNotIn?: readonly string[]
+  /** Publisher: the account that the registry says uploaded it, as globs. */
+  readonly publisher?: readonly string[]
+  /** Publisher: another account, or none that is told. */
+  readonly publisherNotIn?: readonly string[]
   readonly ecosystem?: readonly PurlType[]
-  /** Names as globs, `*` for any run of characters; `npm:@acme/*` narrows it to one ecosystem, `lodash@4.17.*` to versions. */
+  /** Name of the configured repository, as globs. */
+  readonly repository?: readonly string[]
+  /** Host that the index names for the bytes, as globs; with its port when it is not the usual one. */
+  readonly source?: readonly string[]
+  /** Versions as globs, or ranges such as `vers:npm/>=1.0.0|<2.0.0`. */
+  readonly version?: readonly string[]
+  /** Names as globs, `*` for any run of characters; `npm:@acme/*` or `pkg:npm/@acme/*` narrows it to one ecosystem, `lodash@4.17.*` to versions. */
   readonly package?: readonly string[]
 }
 
@@ -43,6 +73,12 @@ export interface PolicyRule {
   /** Names, as `package`, to which the rule does not apply. */
   readonly except: readonly string[]
   readonly outcome: RuleOutcome
+  /** A hold that ends by itself, in milliseconds since the epoch: from then on the rule says nothing. */
+  readonly untilMs?: number
+  /** A hold that only a waiver ends; says so. */
+  readonly review?: true
+  /** Age: a version that fixes an advisory which affects what was served before does not wait. */
+  readonly fastLane?: true
   /** Operator's own sentence, said in place of ours. */
   readonly message?: string
 }

@@ -3,6 +3,7 @@ import type { ArtifactClaim } from '../model/claim.ts'
 import type { Finding } from '../model/finding.ts'
 import { durationInWords } from '../model/quantity.ts'
 import type { Reason } from '../model/verdict.ts'
+import { tellsLicence } from './licence.ts'
 import type { Observation } from './observations.ts'
 import type { Policy, PolicyRule } from './policy.ts'
 import type { Waiver } from './waiver.ts'
@@ -29,7 +30,7 @@ export function reasonFor(
   rule?: PolicyRule,
 ): Reason {
   const told = describe(observation, claim, policy, now, rule)
-  return { ...told, text: plainText(rule?.message ?? told.text) }
+  return { ...told, text: plainText(`${rule?.message ?? told.text}${endOf(rule)}`) }
 }
 
 function describe(
@@ -63,6 +64,21 @@ function describe(
       return {
         rule: 'native-code',
         text: `carries native code (${fewOf(observation.files)}); ${demandOf(rule, policy)}`,
+      }
+    case 'licence':
+      return {
+        rule: 'licence',
+        text: `${tellsLicence(observation.licence) ? `its licence is ${observation.licence.trim()}` : 'it tells no licence'}; ${demandOf(rule, policy)}`,
+      }
+    case 'maintainers':
+      return {
+        rule: 'maintainer',
+        text: `its maintainers are ${fewOf(observation.maintainers) || 'not told'}; ${demandOf(rule, policy)}`,
+      }
+    case 'publisher':
+      return {
+        rule: 'publisher',
+        text: `it was published by ${observation.publisher ?? 'somebody who is not told'}; ${demandOf(rule, policy)}`,
       }
     case 'package':
       return {
@@ -113,10 +129,16 @@ function minuteOf(milliseconds: number): string {
   return Number.isNaN(date.getTime()) ? 'never' : `${date.toISOString().slice(0, 16)}Z`
 }
 
+/** When or how a hold ends, where the rule says it. */
+function endOf(rule: PolicyRule | undefined): string {
+  if (rule?.review === true) return ' (held for review)'
+  return rule?.untilMs === undefined ? '' : ` (held until ${minuteOf(rule.untilMs)})`
+}
+
 function demandOf(rule: PolicyRule | undefined, policy: Policy): string {
   switch (rule?.outcome) {
     case 'hold':
-      return `${policy.name} wants a review first`
+      return rule?.untilMs === undefined ? `${policy.name} wants a review first` : `${policy.name} waits`
     case 'block':
       return `${policy.name} does not allow it`
     default:

@@ -7,6 +7,26 @@ import type { MalwareKind } from '../model/malware.ts'
 import { tellSchemaErrors } from '../model/schema-errors.ts'
 import type { RuleOutcome } from './policy.ts'
 
+/** What differs from the last approved version, and the findings that say so. */
+export const CHANGES = {
+  'install-hook': ['change-new-install-hook'],
+  capability: ['change-new-capability'],
+  'native-code': ['change-new-native-code'],
+  'foreign-dependency': ['change-new-foreign-dependency'],
+  maintainer: ['change-new-maintainer'],
+  repository: ['change-repository-url'],
+  size: ['change-size-jump'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+/** What is known of where a file was built, and the findings that say so. */
+export const PROVENANCE = {
+  present: ['*-attested'],
+  missing: ['*-unattested', '*-attestation-missing'],
+  lost: ['*-attestation-lost'],
+  invalid: ['*-attestation-invalid'],
+  unverified: ['*-attestation-unverified'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
 export interface ConditionsDocument {
   readonly severity?: Severity
   readonly rule?: readonly string[]
@@ -18,7 +38,19 @@ export interface ConditionsDocument {
   readonly hooks?: true
   readonly nativeCode?: true
   readonly failedScanner?: readonly ('required' | 'optional')[]
+  readonly changed?: readonly (keyof typeof CHANGES)[]
+  readonly provenance?: readonly (keyof typeof PROVENANCE)[]
+  readonly licenceIn?: readonly string[]
+  readonly licenceNotIn?: readonly string[]
+  readonly licenceUnknown?: true
+  readonly maintainer?: readonly string[]
+  readonly maintainerNotIn?: readonly string[]
+  readonly publisher?: readonly string[]
+  readonly publisherNotIn?: readonly string[]
   readonly ecosystem?: readonly PurlType[]
+  readonly repository?: readonly string[]
+  readonly source?: readonly string[]
+  readonly version?: readonly string[]
   readonly package?: readonly string[]
 }
 
@@ -27,6 +59,9 @@ export interface RuleDocument {
   readonly when: ConditionsDocument
   readonly except?: readonly string[]
   readonly outcome: RuleOutcome
+  readonly until?: string
+  readonly for?: 'review'
+  readonly fastLane?: boolean
   readonly message?: string
 }
 
@@ -45,8 +80,29 @@ const SCHEMA_FILE = new URL('../../policies/policy.schema.json', import.meta.url
 export function schemaProblems(
   value: unknown,
 ): { document: PolicyDocument } | { problems: readonly string[] } {
+  const perClient = perClientProblems(value)
+  if (perClient.length > 0) return { problems: perClient }
   const schema: unknown = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))
   if (typeof schema !== 'object' || schema === null) throw new TypeError('the policy schema is not an object')
   const isPolicy = new Ajv({ allErrors: true, verbose: true, strict: true }).compile<PolicyDocument>(schema)
   return isPolicy(value) ? { document: value } : { problems: tellSchemaErrors(isPolicy.errors ?? []) }
+}
+
+const PER_CLIENT = ['token', 'tokenLabel', 'client', 'clientAddress', 'userAgent']
+
+/** Wished for, and not sound here: said as what it is rather than as an unknown key. */
+function perClientProblems(value: unknown): readonly string[] {
+  const rules = isTree(value) && Array.isArray(value['rules']) ? value['rules'] : []
+  return rules.flatMap((rule: unknown, at) => {
+    const when = isTree(rule) && isTree(rule['when']) ? rule['when'] : {}
+    return PER_CLIENT.filter((key) => key in when).map(
+      (key) =>
+        `rules[${at}].when.${key}: a verdict and a rendered index are shared by all clients of a repository, so no rule can ask who asks; ` +
+        'give those clients a repository of their own with its own policy, and tokens that open only it',
+    )
+  })
+}
+
+function isTree(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,6 +3,9 @@ import type { ArtifactClaim, PurlType } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { DeliveryStore } from './deliveries.ts'
+import type { RecallStore } from './recalls.ts'
+import type { RequestStore } from './requests.ts'
 
 /** What is known of one claimed artifact: the claim, the bytes it turned out to be, and the newest verdict. */
 export interface ClaimState {
@@ -135,6 +138,10 @@ export interface Ledger {
   putGeneration(generation: Generation, drop?: readonly number[]): Promise<void>
   /** Newest first. */
   generations(repository: string, key: string, limit?: number): Promise<readonly Generation[]>
+
+  readonly requests: RequestStore
+  readonly recalls: RecallStore
+  readonly deliveries: DeliveryStore
 
   /** Whether any claim, index set or generation still points at the blob. */
   isReferenced(sha256: string): Promise<boolean>

@@ -8,8 +8,11 @@ import { openArtifacts } from './ledger-artifacts.ts'
 import { openClaimChanges } from './ledger-claim-changes.ts'
 import { openClaims } from './ledger-claims.ts'
 import { inTransaction, type LedgerDatabase, ledgerFailed, unreadable } from './ledger-database.ts'
+import { openDeliveries } from './ledger-deliveries.ts'
 import { openDownloads } from './ledger-downloads.ts'
 import { openIndexes } from './ledger-indexes.ts'
+import { openRecalls } from './ledger-recalls.ts'
+import { openRequests } from './ledger-requests.ts'
 import { openSettings } from './ledger-settings.ts'
 import { openVerdicts } from './ledger-verdicts.ts'
 import { allMigrations } from './migrations/all.ts'
@@ -65,6 +68,9 @@ async function joinParts(db: LedgerDatabase): Promise<Ledger> {
     ...openDownloads(db),
     ...openIndexes(db),
     ...openSettings(db),
+    requests: openRequests(db),
+    recalls: openRecalls(db),
+    deliveries: openDeliveries(db),
     revision: openRevision(db),
     async check() {
       await assertWritable(db)

@@ -1,5 +1,6 @@
 // The tables of the ledger as Kysely sees them. JSON is text, times are ISO 8601 text, flags are 0 and 1: the same in SQLite and PostgreSQL.
 import type { Generated } from 'kysely'
+import type { DeliveriesTable, RecallsTable, RefusalsTable } from './tables-drift.ts'
 
 export interface ClaimsTable {
   id: Generated<number>
@@ -142,4 +143,7 @@ export interface Tables {
   document_blobs: DocumentBlobsTable
   settings: SettingsTable
   revision: RevisionTable
+  refusals: RefusalsTable
+  recalls: RecallsTable
+  deliveries: DeliveriesTable
 }

@@ -82,8 +82,14 @@ function claimOf(
     url: url.href,
     digests: digestsOf(manifest.dist),
     ...(publishedAt === undefined ? {} : { publishedAt }),
-    facts: { manifest: installFacts(manifest), signatures: signaturesOf(manifest) },
+    facts: { manifest: installFacts(manifest), signatures: signaturesOf(manifest), ...publisherOf(manifest) },
   }
+}
+
+/** The account that the registry says uploaded this version. */
+function publisherOf({ _npmUser: user }: Manifest): { publisher?: string } {
+  const name = typeof user === 'object' && user !== null && 'name' in user ? user.name : undefined
+  return typeof name === 'string' ? { publisher: name } : {}
 }
 
 function isoDate(text: string | undefined): string | undefined {

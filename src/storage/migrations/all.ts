@@ -2,8 +2,10 @@
 import type { Migration } from 'kysely'
 import { firstTables } from './0001-first-tables.ts'
 import { generationValidity } from './0002-generation-validity.ts'
+import { requests } from './0007-requests.ts'
 
 export const allMigrations: readonly { readonly name: string; readonly migration: Migration }[] = [
   { name: '0001-first-tables', migration: firstTables },
   { name: '0002-generation-validity', migration: generationValidity },
+  { name: '0007-requests', migration: requests },
 ]
