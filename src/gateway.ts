@@ -22,13 +22,13 @@ import type { GatewayContext, GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
 import { createExplainPage } from './http/explain.ts'
 import { createHealthRoutes } from './http/health.ts'
-import { createHotArtifacts } from './http/hot-artifacts.ts'
 import { createKeyRoutes } from './http/keys.ts'
 import type { ArtifactClaim } from './model/claim.ts'
 import type { GatewayError } from './model/errors.ts'
 import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
 import { keysStamp } from './signing/signer-source.ts'
+import { createHotBlobs } from './storage/hot-blobs.ts'
 import { createGateEvents } from './telemetry/gate-events.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -89,8 +89,10 @@ export async function createGateway(
     cacheBytes: config.caches.indexBytes,
     rendered: (repository, key, prepared, set) => candidates.offer(repository, key, prepared, set),
   })
+  const served = createHotBlobs(parts.blobs, config.caches.artifactBytes)
   const generations = createGenerationGate({
     ...parts,
+    served,
     source,
     workers,
     judges,
@@ -109,7 +111,7 @@ export async function createGateway(
   const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
   const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })
   const decide = createDecideArtifact({ ...parts, bytes, examine, source, invalidate, judges, events })
-  const artifacts = createArtifactGate({ ...parts, decide, judges })
+  const artifacts = createArtifactGate({ ...parts, served, decide, judges })
   // A failure is on record and in the log already; the artifact stays unshown.
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
@@ -118,7 +120,7 @@ export async function createGateway(
     telemetry.log.error({ error, lost }, 'downloads not recorded'),
   )
   const addressOf = clientAddresses(config.trustedProxies)
-  const served = (c: GatewayContext, artifact: ServedArtifact) =>
+  const downloaded = (c: GatewayContext, artifact: ServedArtifact) =>
     downloads.record({
       ...artifact,
       at: parts.now().toISOString(),
@@ -131,14 +133,13 @@ export async function createGateway(
     generations,
     artifacts,
     side: createSideDoor({ ...parts, judges, advisories: async () => [] }),
-    hot: createHotArtifacts(config.caches.artifactBytes),
     health: createHealthRoutes({
       problems: () => problemsOf(parts),
       metrics: () => telemetry.metrics.expose(),
     }),
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
-    served,
+    served: downloaded,
     addressOf,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,

@@ -33,7 +33,8 @@ export interface ArtifactGate {
 }
 
 export interface ArtifactGateParts {
-  readonly blobs: BlobStore
+  /** Where approved bytes are read from. */
+  readonly served: Pick<BlobStore, 'open'>
   readonly decide: DecideArtifact
   readonly judges: JudgeSource
   readonly now: () => Date
@@ -59,7 +60,7 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
       ))
     const { claim, verdict } = decision
     if (verdict.outcome !== 'approved') return { outcome: verdict.outcome, claim, verdict }
-    const body = await parts.blobs.open(decision.sha256)
+    const body = await parts.served.open(decision.sha256)
     if (body !== undefined)
       return { outcome: 'approved', claim, sha256: decision.sha256, decidedAt: decision.decidedAt, body }
     decisions.delete(key)

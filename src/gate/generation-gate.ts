@@ -39,6 +39,8 @@ export interface GenerationGate {
 
 export interface GenerationGateParts extends GenerationBuilderParts {
   readonly blobs: BlobStore
+  /** Where documents are read from. */
+  readonly served: Pick<BlobStore, 'open'>
   readonly freshMs: number
   /** Changes whenever the signing keys do. */
   readonly keysStamp?: () => Promise<string>
@@ -117,7 +119,7 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
     found: FoundDocument | undefined,
   ): Promise<GenerationAnswer | undefined> {
     if (found === undefined) return undefined
-    const body = bodies.get(found.sha256) ?? (await parts.blobs.open(found.sha256))
+    const body = bodies.get(found.sha256) ?? (await parts.served.open(found.sha256))
     if (body === undefined)
       throw new GatewayError('STORE_FAILED', `the bytes of ${document} are gone`, { sha256: found.sha256 })
     if (!bodies.has(found.sha256)) bodies.set(found.sha256, body)

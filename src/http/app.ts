@@ -12,7 +12,6 @@ import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
 import type { ClientAddressOf } from './client-address.ts'
 import type { ExplainPage } from './explain.ts'
 import type { HealthRoutes } from './health.ts'
-import type { HotArtifacts } from './hot-artifacts.ts'
 import { respondIndex } from './index-response.ts'
 import type { KeyRoutes } from './keys.ts'
 import { type Refusal, refusalOf, refusalOfError, subjectOf } from './refusal.ts'
@@ -34,7 +33,6 @@ export interface AppParts {
   readonly generations: GenerationGate
   readonly artifacts: ArtifactGate
   readonly side: SideDoor
-  readonly hot: HotArtifacts
   readonly health: HealthRoutes
   readonly explain: ExplainPage
   /** Public halves of the signing keys. */
@@ -157,7 +155,7 @@ async function answerGeneration(
     throw new GatewayError('NOT_FOUND', `${repository.settings.name} serves no ${request.document}`, {
       document: request.document,
     })
-  return respondStored(c, found, parts.hot)
+  return respondStored(c, found)
 }
 
 function subjectOfRefused({ withheld }: PreparedIndex, key: string): string {
@@ -179,7 +177,7 @@ async function answerArtifact(
   const { sha256, body } = answer
   const lastModified = new Date(answer.claim.publishedAt ?? answer.decidedAt).toUTCString()
   const contentType = 'application/octet-stream'
-  const response = await respondStored(c, { sha256, body, lastModified, contentType }, parts.hot)
+  const response = respondStored(c, { sha256, body, lastModified, contentType })
   const { name } = repository.settings
   parts.served(c, { repository: name, path: request.path, sha256: answer.sha256, status: response.status })
   return response

@@ -6,7 +6,6 @@ import type { BlobBody, ByteRange } from '../storage/blob-store.ts'
 import type { GatewayContext } from './bindings.ts'
 import { isNotModified, rangeOf } from './conditional.ts'
 import { pumpFile } from './file-pump.ts'
-import type { HotArtifacts } from './hot-artifacts.ts'
 
 export interface StoredAnswer {
   readonly sha256: string
@@ -17,11 +16,7 @@ export interface StoredAnswer {
 }
 
 /** Answers 200, 206, 304 or 416. */
-export async function respondStored(
-  c: GatewayContext,
-  answer: StoredAnswer,
-  hot: HotArtifacts,
-): Promise<Response> {
+export function respondStored(c: GatewayContext, answer: StoredAnswer): Response {
   const { body, sha256, lastModified } = answer
   const etag = `"${sha256}"`
   const headers = headersOf(etag, answer)
@@ -37,10 +32,9 @@ export async function respondStored(
       status: 416,
       headers: { ...headers, 'content-range': `bytes */${body.sizeBytes}` },
     })
-  if (range === 'whole')
-    return send(c, 200, headers, { start: 0, end: body.sizeBytes - 1 }, body, sha256, hot)
+  if (range === 'whole') return send(c, 200, headers, { start: 0, end: body.sizeBytes - 1 }, body)
   const partial = { ...headers, 'content-range': `bytes ${range.start}-${range.end}/${body.sizeBytes}` }
-  return send(c, 206, partial, range, body, sha256, hot)
+  return send(c, 206, partial, range, body)
 }
 
 function headersOf(etag: string, { lastModified, contentType }: StoredAnswer): Record<string, string> {
@@ -55,21 +49,18 @@ function headersOf(etag: string, { lastModified, contentType }: StoredAnswer): R
   }
 }
 
-async function send(
+function send(
   c: GatewayContext,
   status: 200 | 206,
   headers: Record<string, string>,
   range: ByteRange,
   body: BlobBody,
-  sha256: string,
-  hot: HotArtifacts,
-): Promise<Response> {
+): Response {
   const length = range.end - range.start + 1
   const all = { ...headers, 'content-length': String(length) }
   if (c.req.method === 'HEAD' || length === 0) return new Response(null, { status, headers: all })
-  const bytes = await hot.bytesOf(sha256, body)
-  if (bytes !== undefined)
-    return new Response(bytes.subarray(range.start, range.end + 1), { status, headers: all })
+  if (body.bytes !== undefined)
+    return new Response(body.bytes.subarray(range.start, range.end + 1), { status, headers: all })
   const outgoing = c.env?.outgoing as ServerResponse | undefined
   if (outgoing === undefined || body.location === undefined) return streamed(status, all, range, body)
   outgoing.writeHead(status, all)

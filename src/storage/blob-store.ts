@@ -18,6 +18,8 @@ export interface BlobBody {
   readonly sizeBytes: number
   /** Local file to read from, when the store has one: lets the edge pump with one buffer. */
   readonly location?: string
+  /** The whole blob, when it is in memory already. */
+  readonly bytes?: Uint8Array<ArrayBuffer>
   /** The bytes of the range. */
   stream(): AsyncIterable<Uint8Array>
 }

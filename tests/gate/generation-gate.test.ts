@@ -103,7 +103,11 @@ async function start(clock: { now: number } = { now: Date.now() }): Promise<Runn
   const fetch = createDocumentFetch({ upstream: client, blobs, maxBytes: 1e8 })
   const source = createIndexSource({ ledger, blobs, fetch, workers, judges, events, freshness, now })
   const parts = { ledger, blobs, source, workers, judges, events, freshMs: 60_000, now }
-  const gate = createGenerationGate({ ...parts, keysStamp: () => keysStamp(keysDirectory) })
+  const gate = createGenerationGate({
+    ...parts,
+    served: parts.blobs,
+    keysStamp: () => keysStamp(keysDirectory),
+  })
   const repository: Repository = {
     ecosystem: aptEcosystem,
     settings: {
