@@ -1,6 +1,7 @@
 // The parts of a gateway that hold something open: stores, upstream client, examiners, feeds, keys; each from its slice of the configuration.
 import { readFile } from 'node:fs/promises'
 import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
+import { auditFileOf, createAuditFile } from './audit/audit-file.ts'
 import type { Config } from './config/config.ts'
 import { ecosystemOf } from './ecosystems/all.ts'
 import type { IndexWorkerData } from './gate/index-job.ts'
@@ -28,9 +29,11 @@ export interface Parts {
 /** Opens what is not given. */
 export async function openParts(config: Config, given: Partial<Parts>): Promise<Parts> {
   const blobs = given.blobs ?? (await openBlobStore(config.blobs.reveal()))
+  const ledger = given.ledger ?? (await openLedger(config.ledger.reveal()))
+  ledger.audit.copyTo(createAuditFile(auditFileOf(config.dataDirectory)))
   return {
     blobs,
-    ledger: given.ledger ?? (await openLedger(config.ledger.reveal())),
+    ledger,
     upstream: given.upstream ?? createUpstreamClient(upstreamOptions(config)),
     pool:
       given.pool ?? (await createExaminers(config, blobs.directory === undefined ? [] : [blobs.directory])),
@@ -101,9 +104,13 @@ export async function signingOf({
 }
 
 /** What is not ready, each with its reason. */
-export async function problemsOf({ ledger, blobs }: Parts): Promise<Record<string, string>> {
+export async function problemsOf({ ledger, blobs, now }: Parts): Promise<Record<string, string>> {
   const problems: Record<string, string> = {}
-  for (const [name, part] of Object.entries({ ledger, blobs })) {
+  for (const [name, part] of Object.entries({
+    ledger,
+    blobs,
+    audit: { check: () => ledger.audit.check(now()) },
+  })) {
     try {
       await part.check()
     } catch (thrown) {

@@ -1,5 +1,9 @@
 // Composition root: the one place where stores, clients, scanners and ecosystems are built and joined.
 import type { Hono } from 'hono'
+import { createTokenDirectory } from './access/directory.ts'
+import { createRateLimit } from './access/rate-limit.ts'
+import { createRefusalLog } from './access/refusals.ts'
+import { checkpointKeyOf, makeCheckpoint } from './audit/checkpoints.ts'
 import type { Config } from './config/config.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
@@ -12,11 +16,13 @@ import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
 import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
+import { createLedgerWatch } from './gate/ledger-watch.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
+import { createAccess } from './http/access.ts'
 import { createApp, type ServedArtifact } from './http/app.ts'
 import type { GatewayContext, GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
@@ -46,6 +52,8 @@ export interface Gateway {
   readonly decide: DecideArtifact
   /** Removes leftovers of a killed process and blobs nothing points at. */
   sweep(): Promise<{ temporary: number; orphans: number }>
+  /** Signs where the audit log stands, when something was appended since the last time. */
+  checkpoint(): Promise<void>
   /** Writes what waits and ends what was started. */
   close(): Promise<void>
 }
@@ -120,6 +128,20 @@ export async function createGateway(
     telemetry.log.error({ error, lost }, 'downloads not recorded'),
   )
   const addressOf = clientAddresses(config.trustedProxies)
+  const tokens = createTokenDirectory(parts.ledger, parts.now)
+  const access = createAccess({
+    directory: tokens,
+    anonymous: config.access.anonymous,
+    failures: createRateLimit(config.access.failedLoginsPerMinute),
+    addressOf,
+    refused: createRefusalLog(parts.ledger.audit, parts.now, (error) =>
+      telemetry.log.error({ error }, 'refused logins not recorded'),
+    ),
+  })
+  const watch = createLedgerWatch(parts.ledger, [() => tokens.refresh()], (error) =>
+    telemetry.log.error({ error }, 'the ledger cannot be followed'),
+  )
+  await watch.look()
   const downloaded = (c: GatewayContext, artifact: ServedArtifact) =>
     downloads.record({
       ...artifact,
@@ -128,6 +150,7 @@ export async function createGateway(
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
     })
   const app = createApp({
+    access,
     repositories,
     index,
     generations,
@@ -152,7 +175,11 @@ export async function createGateway(
     source,
     decide,
     sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),
+    async checkpoint() {
+      await makeCheckpoint(parts.ledger.audit, checkpointKeyOf(config.dataDirectory), parts.now())
+    },
     async close() {
+      watch.close()
       generations.close()
       await downloads.flush()
       await workers.close()
@@ -176,6 +203,9 @@ const CLIENT_MISTAKES: ReadonlySet<string> = new Set([
   'BAD_REQUEST',
   'METHOD_NOT_ALLOWED',
   'UNAUTHORIZED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'CONFLICT',
   'NOT_FOUND',
   'CLAIM_MISSING',
 ])

@@ -1,4 +1,5 @@
 // Every command, in the order in which help tells them.
+import { audit } from './audit.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
@@ -7,6 +8,7 @@ import { keys } from './keys.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { setup } from './setup.ts'
+import { tokens } from './tokens.ts'
 import { verdicts } from './verdicts.ts'
 
 export const allCommands: readonly Command[] = [
@@ -18,5 +20,7 @@ export const allCommands: readonly Command[] = [
   keys,
   generations,
   diff,
+  tokens,
+  audit,
   doctor,
 ]

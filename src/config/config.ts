@@ -31,6 +31,8 @@ export interface Config {
   readonly rules: readonly string[]
   readonly signing: SigningConfig
   readonly tools: Readonly<Record<ToolName, ToolConfig>>
+  readonly access: AccessConfig
+  readonly waivers: WaiversConfig
   readonly log: LogConfig
   /** What was found on this machine and what was not, for `doctor`. */
   readonly notes: readonly Note[]
@@ -152,6 +154,22 @@ export interface SigningConfig {
   readonly passphrase?: Secret
   /** User id of the made OpenPGP key. */
   readonly identity: string
+}
+
+export interface AccessConfig {
+  /** Whether repositories may be read without a token. */
+  readonly anonymous: 'read' | 'none'
+  /** Of one address. */
+  readonly failedLoginsPerMinute: number
+  /** Of one token, or of one address without. */
+  readonly apiRequestsPerMinute: number
+}
+
+export interface WaiversConfig {
+  /** No exception lasts longer. */
+  readonly longestMs: number
+  /** What waits longer for a review counts as expired. */
+  readonly reviewWithinMs: number
 }
 
 export const TOOL_NAMES = [

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import type { PurlType } from '../model/claim.ts'
 import { tellSchemaErrors } from '../model/schema-errors.ts'
-import type { LogConfig, RepositoryOptions, ToolConfig, ToolName } from './config.ts'
+import type { AccessConfig, LogConfig, RepositoryOptions, ToolConfig, ToolName } from './config.ts'
 
 type ToolMode = ToolConfig['mode']
 
@@ -54,6 +54,8 @@ export interface ConfigDocument {
     readonly identity?: string
   }
   readonly tools?: Readonly<Partial<Record<ToolName, ToolMode | ToolConfig>>>
+  readonly access?: Partial<AccessConfig>
+  readonly waivers?: { readonly longest?: string; readonly reviewWithin?: string }
   readonly log?: Partial<LogConfig>
 }
 

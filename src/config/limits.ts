@@ -1,7 +1,7 @@
 // Limits, pools and caches: written sizes and durations into numbers, with their defaults.
 import { DEFAULT_READ_LIMITS } from '../model/limits.ts'
 import { parseBytes, parseDuration } from '../model/quantity.ts'
-import type { Caches, Limits, Pools } from './config.ts'
+import type { AccessConfig, Caches, Limits, Pools, WaiversConfig } from './config.ts'
 import type { ConfigDocument } from './document.ts'
 
 const MIB = 1024 * 1024
@@ -54,6 +54,18 @@ export function resolveCaches({ caches = {} }: ConfigDocument): Caches {
   return {
     indexBytes: bytesOf(caches, 'indexes', 64 * MIB),
     artifactBytes: bytesOf(caches, 'artifacts', 32 * MIB),
+  }
+}
+
+export function resolveAccess({ access = {} }: ConfigDocument): AccessConfig {
+  return { anonymous: 'read', failedLoginsPerMinute: 30, apiRequestsPerMinute: 600, ...access }
+}
+
+export function resolveWaivers({ waivers = {} }: ConfigDocument): WaiversConfig {
+  const DAY = 24 * HOUR
+  return {
+    longestMs: timeOf(waivers, 'longest', 90 * DAY),
+    reviewWithinMs: timeOf(waivers, 'reviewWithin', 7 * DAY),
   }
 }
 

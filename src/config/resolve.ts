@@ -9,7 +9,7 @@ import {
   type ToolConfig,
 } from './config.ts'
 import type { ConfigDocument, RepositoryDocument } from './document.ts'
-import { resolveCaches, resolveLimits, resolvePools } from './limits.ts'
+import { resolveAccess, resolveCaches, resolveLimits, resolvePools, resolveWaivers } from './limits.ts'
 import type { Discovery } from './machine.ts'
 import { absolutePath } from './paths.ts'
 import { resolveUpstream } from './upstreams.ts'
@@ -43,6 +43,8 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
     rules: (document.rules ?? []).map(path),
     signing: resolveSigning(document, dataDirectory, path),
     tools: resolveTools(document),
+    access: resolveAccess(document),
+    waivers: resolveWaivers(document),
     log: { level: document.log?.level ?? 'info', format: document.log?.format ?? 'json' },
     notes: context.discovery.notes,
   }

@@ -1,5 +1,6 @@
 // The edge: HTTP in, HTTP out. It finds the repository, asks one of the two doors, and words the answer; it decides nothing.
 import { Hono } from 'hono'
+import type { Caller } from '../access/directory.ts'
 import type { ArtifactGate } from '../gate/artifact-gate.ts'
 import type { GenerationGate } from '../gate/generation-gate.ts'
 import type { IndexGate } from '../gate/index-gate.ts'
@@ -8,6 +9,7 @@ import type { Repository } from '../gate/repository.ts'
 import type { SideDoor } from '../gate/side-door.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { GatewayRequest } from '../model/request.ts'
+import type { Access } from './access.ts'
 import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
 import type { ClientAddressOf } from './client-address.ts'
 import type { ExplainPage } from './explain.ts'
@@ -24,9 +26,11 @@ export interface ServedArtifact {
   readonly path: string
   readonly sha256: string
   readonly status: number
+  readonly tokenLabel?: string
 }
 
 export interface AppParts {
+  readonly access: Access
   /** Repositories by the first segment of their paths. */
   readonly repositories: ReadonlyMap<string, Repository>
   readonly index: IndexGate
@@ -68,15 +72,19 @@ async function route(c: GatewayContext, path: string, query: string, parts: AppP
   const mount = slash < 0 ? path.slice(1) : path.slice(1, slash)
   if (mount === '-') return ownRoute(c, path, query, parts)
   const { name, at } = parseMount(mount)
+  const caller = parts.access.admit(c)
   const repository = parts.repositories.get(name)
+  // Who may not read is not told what there is to read.
+  if (caller.label === undefined) parts.access.allow(caller, name)
   if (repository === undefined)
     throw new GatewayError('NOT_SERVED', `no repository is mounted there; there are ${listed(parts)}`, {
       path: path.slice(0, 200),
     })
+  parts.access.allow(caller, repository.settings.name)
   const inner = slash < 0 ? '/' : path.slice(slash)
   const request = repository.ecosystem.parseRequest(c.req.method, inner, repository.settings)
   if (at !== undefined && request.kind === 'index') return answerGeneration(c, repository, request, parts, at)
-  return answer(c, repository, request, query, parts)
+  return answer(c, repository, request, { query, caller }, parts)
 }
 
 function listed({ repositories }: AppParts): string {
@@ -86,8 +94,11 @@ function listed({ repositories }: AppParts): string {
 async function ownRoute(c: GatewayContext, path: string, query: string, parts: AppParts): Promise<Response> {
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
     throw new GatewayError('METHOD_NOT_ALLOWED', 'these pages are read-only', { path })
-  if (path.startsWith('/-/explain/'))
-    return parts.explain(path.slice('/-/explain/'.length), c.req.header('accept'))
+  if (path.startsWith('/-/explain/')) {
+    const target = path.slice('/-/explain/'.length)
+    parts.access.allow(parts.access.admit(c), target.slice(0, Math.max(0, target.indexOf('/'))))
+    return parts.explain(target, c.req.header('accept'))
+  }
   if (path.startsWith('/-/keys/')) return parts.keys(path.slice('/-/keys/'.length))
   const health = await parts.health(path, query)
   if (health === undefined) throw new GatewayError('NOT_SERVED', 'no such page', { path: path.slice(0, 200) })
@@ -98,14 +109,14 @@ function answer(
   c: GatewayContext,
   repository: Repository,
   request: GatewayRequest,
-  query: string,
+  { query, caller }: { readonly query: string; readonly caller: Caller },
   parts: AppParts,
 ): Promise<Response> | Response {
   switch (request.kind) {
     case 'index':
       return answerIndex(c, repository, request, parts)
     case 'artifact':
-      return answerArtifact(c, repository, request, parts)
+      return answerArtifact(c, repository, request, caller, parts)
     case 'side':
       return answerSide(c, repository, request, query, parts)
     case 'redirect':
@@ -167,6 +178,7 @@ async function answerArtifact(
   c: GatewayContext,
   repository: Repository,
   request: Extract<GatewayRequest, { kind: 'artifact' }>,
+  { label }: Caller,
   parts: AppParts,
 ): Promise<Response> {
   const answer = await parts.artifacts.serve(repository, request)
@@ -179,7 +191,13 @@ async function answerArtifact(
   const contentType = 'application/octet-stream'
   const response = respondStored(c, { sha256, body, lastModified, contentType })
   const { name } = repository.settings
-  parts.served(c, { repository: name, path: request.path, sha256: answer.sha256, status: response.status })
+  parts.served(c, {
+    repository: name,
+    path: request.path,
+    sha256: answer.sha256,
+    status: response.status,
+    ...(label === undefined ? {} : { tokenLabel: label }),
+  })
   return response
 }
 

@@ -47,7 +47,9 @@ export function refusalOfError(error: GatewayError, instance: string): Refusal {
   const status = STATUS[error.code]
   const detail = status === 500 ? 'the gateway failed; its log has the cause' : error.message
   const extra: Record<string, string> = {}
-  if (status === 503) extra['retry-after'] = String(error.facts['retryAfterSeconds'] ?? 10)
+  if (status === 503 || status === 429) extra['retry-after'] = String(error.facts['retryAfterSeconds'] ?? 10)
+  // npm looks for the first word, pip, apt and dnf for Basic (RFC 9110 section 11.6.1).
+  if (status === 401) extra['www-authenticate'] = 'Bearer realm="Sallyport", Basic realm="Sallyport"'
   if (status === 405) extra['allow'] = String(error.facts['allow'] ?? 'GET, HEAD')
   return refusal(
     status,

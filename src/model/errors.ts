@@ -5,6 +5,9 @@ export type ErrorCode =
   | 'BAD_REQUEST' // hostile or malformed request
   | 'METHOD_NOT_ALLOWED'
   | 'UNAUTHORIZED'
+  | 'FORBIDDEN' // a known client, but not for this
+  | 'RATE_LIMITED'
+  | 'CONFLICT' // the state does not allow that change
   | 'NOT_FOUND' // the upstream says there is no such thing
   | 'UPSTREAM_FAILED' // 4xx or 5xx other than not found, broken connection, time-out
   | 'UPSTREAM_UNAVAILABLE' // circuit open or unreachable, worth a retry
@@ -18,6 +21,7 @@ export type ErrorCode =
   | 'BUSY' // a queue is full
   | 'STORE_FAILED' // blob store: disk full, damaged blob
   | 'LEDGER_FAILED' // database: locked, corrupt, unreachable
+  | 'AUDIT_FAILED' // the audit log cannot be written: nothing new is approved
   | 'SIGNING_FAILED'
   | 'CONFIG_INVALID'
   | 'INTERNAL'

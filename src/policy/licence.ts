@@ -1,6 +1,6 @@
 // Licence expressions: which choices an SPDX expression leaves, and whether a list allows one of them.
 import parseSpdx, { type SpdxTree } from 'spdx-expression-parse'
-import { matchesGlob } from './pattern.ts'
+import { matchesGlob } from '../model/glob.ts'
 
 /** `NONE`, `UNKNOWN`, `SEE LICENSE IN ...`: words of package formats for "not told". */
 const NOT_TOLD = /^(|none|unknown|noassertion|unlicensed|see licen[sc]e in .*|licenseref-.*)$/i

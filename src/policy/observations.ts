@@ -2,9 +2,10 @@
 import type { ArtifactClaim } from '../model/claim.ts'
 import type { Evidence, ScannerRun } from '../model/evidence.ts'
 import { type Finding, severityAtLeast } from '../model/finding.ts'
+import { matchesGlob } from '../model/glob.ts'
 import type { MalwareRecord } from '../model/malware.ts'
 import { satisfiableWith, satisfiableWithout, tellsLicence } from './licence.ts'
-import { matchesGlob, namesPackage } from './pattern.ts'
+import { namesPackage } from './pattern.ts'
 import type { Conditions, PolicyRule } from './policy.ts'
 import { type VersionOrder, versionMatches } from './version-range.ts'
 

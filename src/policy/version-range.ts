@@ -1,7 +1,7 @@
 // Version patterns of a policy: globs, and `vers:` ranges in the version order of the ecosystem. Source: the vers specification.
 import type { PurlType } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
-import { matchesGlob } from './pattern.ts'
+import { matchesGlob } from '../model/glob.ts'
 
 /** Negative, zero, positive, as the ecosystem orders its versions. */
 export type VersionOrder = (type: PurlType, a: string, b: string) => number

@@ -1,6 +1,6 @@
 // A scoped, reasoned, expiring exception made by a named actor.
 import type { PurlType } from '../model/claim.ts'
-import { matchesGlob } from './pattern.ts'
+import { matchesGlob } from '../model/glob.ts'
 
 export interface Waiver {
   readonly id: string

@@ -1,7 +1,10 @@
 // Index sets as last accepted, and the generations made of them.
+import { hash } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { IndexSet } from '../model/index-set.ts'
+import type { AuditFact } from './audit.ts'
 import type { Generation, Ledger } from './ledger.ts'
+import type { AppendAudit } from './ledger-audit.ts'
 import { inTransaction, type LedgerDatabase, readJson, type Writing } from './ledger-database.ts'
 import { prepareQuery, prepareRows } from './prepared-query.ts'
 import type { DocumentBlobsTable, GenerationsTable } from './tables.ts'
@@ -13,7 +16,7 @@ const INDEX_SET = 0
 /** Older generations of a key go, and let go of their blobs. */
 const KEPT_GENERATIONS = 20
 
-export function openIndexes(db: LedgerDatabase): IndexesPart {
+export function openIndexes(db: LedgerDatabase, append: AppendAudit): IndexesPart {
   const queries = prepareQueries(db)
 
   async function holdBlobs(
@@ -54,6 +57,7 @@ export function openIndexes(db: LedgerDatabase): IndexesPart {
           await queries.letGo(writing, { repository, key, number: old })
           await queries.drop(writing, { repository, key, number: old })
         }
+        await append(writing, [publicationFact(generation)])
       })
     },
     async generations(repository, key, limit = KEPT_GENERATIONS) {
@@ -62,6 +66,21 @@ export function openIndexes(db: LedgerDatabase): IndexesPart {
       )
     },
   }
+}
+
+/** What the audit log says of a generation: enough to tell later which documents were served. */
+function publicationFact({ repository, key, number, createdAt, ...rest }: Generation): AuditFact {
+  const { documents, inputKey, validUntil } = rest
+  const list = Object.entries(documents).map(([path, { sha256 }]) => [path, sha256])
+  const details = {
+    number,
+    key,
+    inputKey,
+    documents: list.length,
+    documentsSha256: hash('sha256', JSON.stringify(list.toSorted()), 'hex'),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  }
+  return { at: createdAt, actor: 'gateway', action: 'published', subject: repository, details }
 }
 
 function generationOf(db: LedgerDatabase, row: Selectable<GenerationsTable>): Generation {

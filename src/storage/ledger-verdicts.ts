@@ -3,6 +3,7 @@ import type { ArtifactClaim } from '../model/claim.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Ledger, RecordedVerdict } from './ledger.ts'
+import type { AppendAudit } from './ledger-audit.ts'
 import {
   inTransaction,
   type LedgerDatabase,
@@ -11,7 +12,7 @@ import {
   type Writing,
 } from './ledger-database.ts'
 import { prepareQuery, type TextPlaceholder } from './prepared-query.ts'
-import { recordedVerdict, saysTheSame, verdictEntry, verdictRow } from './verdict-rows.ts'
+import { decisionFact, recordedVerdict, saysTheSame, verdictEntry, verdictRow } from './verdict-rows.ts'
 
 type VerdictsPart = Pick<
   Ledger,
@@ -20,7 +21,7 @@ type VerdictsPart = Pick<
 
 const DEFAULT_LIMIT = 100
 
-export function openVerdicts(db: LedgerDatabase): VerdictsPart {
+export function openVerdicts(db: LedgerDatabase, append: AppendAudit): VerdictsPart {
   const queries = prepareQueries(db)
   const bumpRevision = prepareRevisionBump(db)
 
@@ -50,6 +51,7 @@ export function openVerdicts(db: LedgerDatabase): VerdictsPart {
     await queries.supersede(writing, { repository, path })
     const [added] = await queries.addVerdict(writing, row)
     await queries.pointAt(writing, { repository, path, sha256: verdict.sha256, verdictId: added?.id })
+    await append(writing, [decisionFact(claim, verdict, newest?.outcome)])
     return true
   }
 

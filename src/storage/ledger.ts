@@ -3,9 +3,11 @@ import type { ArtifactClaim, PurlType } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { AuditStore } from './audit.ts'
 import type { DeliveryStore } from './deliveries.ts'
 import type { RecallStore } from './recalls.ts'
 import type { RequestStore } from './requests.ts'
+import type { TokenStore } from './tokens.ts'
 
 /** What is known of one claimed artifact: the claim, the bytes it turned out to be, and the newest verdict. */
 export interface ClaimState {
@@ -149,6 +151,9 @@ export interface Ledger {
   revision(): Promise<number>
   setting(key: string): Promise<string | undefined>
   putSetting(key: string, value: string): Promise<void>
+  /** Who did what; entries of verdicts and generations are appended with them. */
+  readonly audit: AuditStore
+  readonly tokens: TokenStore
   check(): Promise<void>
   close(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { Kysely, Migrator, sql } from 'kysely'
 import { GatewayError } from '../model/errors.ts'
 import type { Ledger } from './ledger.ts'
 import { openArtifacts } from './ledger-artifacts.ts'
+import { openAudit } from './ledger-audit.ts'
 import { openClaimChanges } from './ledger-claim-changes.ts'
 import { openClaims } from './ledger-claims.ts'
 import { inTransaction, type LedgerDatabase, ledgerFailed, unreadable } from './ledger-database.ts'
@@ -14,6 +15,7 @@ import { openIndexes } from './ledger-indexes.ts'
 import { openRecalls } from './ledger-recalls.ts'
 import { openRequests } from './ledger-requests.ts'
 import { openSettings } from './ledger-settings.ts'
+import { openTokens } from './ledger-tokens.ts'
 import { openVerdicts } from './ledger-verdicts.ts'
 import { allMigrations } from './migrations/all.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
@@ -54,19 +56,26 @@ function connect(file: string, readOnly: boolean, lockWaitMs: number): Kysely<Ta
 async function migrate(write: Kysely<Tables>): Promise<void> {
   const migrations = Object.fromEntries(allMigrations.map(({ name, migration }) => [name, migration]))
   const provider = { getMigrations: async () => migrations }
-  const { error } = await new Migrator({ db: write, provider }).migrateToLatest()
+  const { error } = await new Migrator({
+    db: write,
+    provider,
+    allowUnorderedMigrations: true,
+  }).migrateToLatest()
   if (error !== undefined) throw error
 }
 
 async function joinParts(db: LedgerDatabase): Promise<Ledger> {
   const inode = await inodeOf(db)
+  const { audit, append } = openAudit(db)
   return {
+    audit,
+    tokens: openTokens(db, append),
     ...openClaims(db),
     ...openClaimChanges(db),
     ...openArtifacts(db),
-    ...openVerdicts(db),
+    ...openVerdicts(db, append),
     ...openDownloads(db),
-    ...openIndexes(db),
+    ...openIndexes(db, append),
     ...openSettings(db),
     requests: openRequests(db),
     recalls: openRecalls(db),

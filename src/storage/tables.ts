@@ -125,6 +125,42 @@ export interface SettingsTable {
   value: string
 }
 
+/** The audit log, see storage/audit.ts. */
+export interface AuditTable {
+  sequence: number
+  at: string
+  actor: string
+  action: string
+  subject: string
+  /** JSON object, as it was hashed. */
+  details: string
+  previous: string
+  hash: string
+}
+
+export interface AuditCheckpointsTable {
+  sequence: number
+  hash: string
+  at: string
+  public_key: string
+  signature: string
+}
+
+export interface TokensTable {
+  id: string
+  label: string
+  role: string
+  /** JSON list of globs. */
+  repositories: string
+  secret_sha256: string
+  created_at: string
+  created_by: string
+  expires_at: string | null
+  revoked_at: string | null
+  /** Grows with every change of the table. */
+  changed: number
+}
+
 /** One row: grows with every change that makes a cached answer stale. */
 export interface RevisionTable {
   id: number
@@ -142,6 +178,9 @@ export interface Tables {
   generations: GenerationsTable
   document_blobs: DocumentBlobsTable
   settings: SettingsTable
+  tokens: TokensTable
+  audit: AuditTable
+  audit_checkpoints: AuditCheckpointsTable
   revision: RevisionTable
   refusals: RefusalsTable
   recalls: RecallsTable

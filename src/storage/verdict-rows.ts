@@ -1,7 +1,8 @@
 // Verdicts as rows, alone and beside the claim they decide.
 import type { Insertable, Selectable } from 'kysely'
-import type { ArtifactClaim, PurlType } from '../model/claim.ts'
+import { type ArtifactClaim, type PurlType, purlOf } from '../model/claim.ts'
 import type { Outcome, Reason } from '../model/verdict.ts'
+import type { AuditFact } from './audit.ts'
 import type { RecordedVerdict, VerdictEntry } from './ledger.ts'
 import { type LedgerDatabase, readJson, unreadable } from './ledger-database.ts'
 import type { VerdictsTable } from './tables.ts'
@@ -26,6 +27,37 @@ export function verdictRow(claim: ArtifactClaim, verdict: RecordedVerdict): Verd
     decided_at: verdict.decidedAt,
     actor: verdict.actor,
     newest: 1,
+  }
+}
+
+// The verdict itself has them all.
+const AUDITED_REASONS = 8
+
+/** What the audit log says of a verdict that is not a repetition. */
+export function decisionFact(
+  claim: ArtifactClaim,
+  verdict: RecordedVerdict,
+  before: string | undefined,
+): AuditFact {
+  const { outcome, sha256, policy, reasons, warnings, reconsiderAt, decidedAt, actor } = verdict
+  const told = (list: readonly Reason[]) =>
+    list.slice(0, AUDITED_REASONS).map(({ rule, text }) => `${rule}: ${text}`)
+  return {
+    at: decidedAt,
+    actor,
+    action: 'decided',
+    subject: purlOf(claim),
+    details: {
+      repository: claim.repository,
+      path: claim.path,
+      sha256,
+      outcome,
+      ...(before === undefined ? {} : { before }),
+      policy,
+      reasons: told(reasons),
+      warnings: told(warnings),
+      ...(reconsiderAt === undefined ? {} : { reconsiderAt }),
+    },
   }
 }
 

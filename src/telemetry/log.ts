@@ -1,7 +1,7 @@
 // The log: one JSON object (or one readable line) an event, without credentials.
 import { type Logger, pino } from 'pino'
 import type { LogConfig } from '../config/config.ts'
-import { redact, redactText } from './redact.ts'
+import { redact, redactText } from '../model/redact.ts'
 
 export type Log = Logger
 

@@ -10,6 +10,7 @@ export function redactText(text: string): string {
   return text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]*@/gi, '$1***@')
     .replace(/\b(Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{6,}/gi, '$1 ***')
+    .replace(/\bspt_([0-9a-f]{12})_[A-Za-z0-9_-]{43}/g, 'spt_$1_***')
     .replace(/(_authToken|_auth|_password)\s*=\s*\S+/g, '$1=***')
 }
 
