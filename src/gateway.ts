@@ -1,8 +1,5 @@
 // Composition root: the one place where stores, clients, scanners and ecosystems are built and joined.
 import type { Hono } from 'hono'
-import { createTokenDirectory } from './access/directory.ts'
-import { createRateLimit } from './access/rate-limit.ts'
-import { createRefusalLog } from './access/refusals.ts'
 import { checkpointKeyOf, makeCheckpoint } from './audit/checkpoints.ts'
 import type { Config } from './config/config.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
@@ -20,9 +17,9 @@ import { createLedgerWatch } from './gate/ledger-watch.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
+import { createCallers } from './gateway-api.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
-import { createAccess } from './http/access.ts'
 import { createApp, type ServedArtifact } from './http/app.ts'
 import type { GatewayContext, GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
@@ -128,17 +125,8 @@ export async function createGateway(
     telemetry.log.error({ error, lost }, 'downloads not recorded'),
   )
   const addressOf = clientAddresses(config.trustedProxies)
-  const tokens = createTokenDirectory(parts.ledger, parts.now)
-  const access = createAccess({
-    directory: tokens,
-    anonymous: config.access.anonymous,
-    failures: createRateLimit(config.access.failedLoginsPerMinute),
-    addressOf,
-    refused: createRefusalLog(parts.ledger.audit, parts.now, (error) =>
-      telemetry.log.error({ error }, 'refused logins not recorded'),
-    ),
-  })
-  const watch = createLedgerWatch(parts.ledger, [() => tokens.refresh()], (error) =>
+  const callers = createCallers(config, { parts, log: telemetry.log, policies, repositories })
+  const watch = createLedgerWatch(parts.ledger, [() => callers.refresh()], (error) =>
     telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
@@ -150,7 +138,8 @@ export async function createGateway(
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
     })
   const app = createApp({
-    access,
+    access: callers.access,
+    api: callers.api,
     repositories,
     index,
     generations,

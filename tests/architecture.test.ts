@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'generation-run.ts': ['gate', 'config', 'ecosystems', 'storage', 'model'],
   'gateway.ts': [
+    'gateway-api.ts',
     'gateway-parts.ts',
     'gateway-repositories.ts',
     'http',
@@ -66,6 +67,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'console',
     'model',
   ],
+  'gateway-api.ts': ['gateway-parts.ts', 'http', 'gate', 'telemetry', 'config', 'access', 'policy', 'model'],
   'gateway-parts.ts': [
     'http',
     'gate',

@@ -1,11 +1,11 @@
 // `explain`: why a package or some bytes were let in or refused, with the evidence.
 import { GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
+import { isPurl, parsePurl } from '../model/purl.ts'
 import type { Ledger, RecordedVerdict, VerdictEntry } from '../storage/ledger.ts'
 import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, EXIT_DONE, EXIT_NO } from './command.ts'
 import { describeEvidence, describeVerdict } from './describe.ts'
-import { isPurl, parsePurl } from './purl.ts'
 import { withLedger } from './verdicts.ts'
 
 const OPTIONS = {

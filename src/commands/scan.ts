@@ -2,11 +2,11 @@
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { type Examined, examineFiles, examinePurls } from '../examination-run.ts'
+import { isPurl, parsePurl } from '../model/purl.ts'
 import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_FAILED, EXIT_NO } from './command.ts'
 import { describeEvidence, describeVerdict } from './describe.ts'
 import { configOf } from './machine.ts'
-import { isPurl, parsePurl } from './purl.ts'
 
 const OPTIONS = {
   config: CONFIG_OPTION,

@@ -1,12 +1,12 @@
 // `verdicts` and `explain`: what the ledger knows, without a running gateway.
 
 import { GatewayError } from '../model/errors.ts'
+import { parsePurl } from '../model/purl.ts'
 import { openLedger } from '../storage/all.ts'
 import type { Ledger, VerdictEntry } from '../storage/ledger.ts'
 import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
 import { configOf } from './machine.ts'
-import { parsePurl } from './purl.ts'
 import { columns } from './table.ts'
 
 const OPTIONS = {

@@ -10,6 +10,7 @@ import type { SideDoor } from '../gate/side-door.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { GatewayRequest } from '../model/request.ts'
 import type { Access } from './access.ts'
+import { API_ROOT, type Api } from './api/router.ts'
 import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
 import type { ClientAddressOf } from './client-address.ts'
 import type { ExplainPage } from './explain.ts'
@@ -31,6 +32,7 @@ export interface ServedArtifact {
 
 export interface AppParts {
   readonly access: Access
+  readonly api: Api
   /** Repositories by the first segment of their paths. */
   readonly repositories: ReadonlyMap<string, Repository>
   readonly index: IndexGate
@@ -92,6 +94,7 @@ function listed({ repositories }: AppParts): string {
 }
 
 async function ownRoute(c: GatewayContext, path: string, query: string, parts: AppParts): Promise<Response> {
+  if (path.startsWith(`${API_ROOT}/`)) return parts.api(c, path, query)
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
     throw new GatewayError('METHOD_NOT_ALLOWED', 'these pages are read-only', { path })
   if (path.startsWith('/-/explain/')) {

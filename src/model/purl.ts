@@ -1,6 +1,6 @@
-// Package URLs on the command line: `pkg:npm/%40scope/name@1.0.0`. Source: the purl specification.
-import type { PurlType } from '../model/claim.ts'
-import { GatewayError } from '../model/errors.ts'
+// Package URLs as people write them: `pkg:npm/%40scope/name@1.0.0`. Source: the purl specification.
+import type { PurlType } from './claim.ts'
+import { GatewayError } from './errors.ts'
 
 export interface Purl {
   readonly type: PurlType

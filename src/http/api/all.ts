@@ -1,0 +1,20 @@
+// Every resource of the API, in the order in which its document tells them.
+import { auditRoutes } from './audit.ts'
+import { downloadRoutes } from './downloads.ts'
+import { generationRoutes } from './generations.ts'
+import { healthRoutes } from './health.ts'
+import type { ApiParts } from './parts.ts'
+import { policyRoutes } from './policies.ts'
+import type { ApiRoute } from './route.ts'
+import { tokenRoutes } from './tokens.ts'
+import { verdictRoutes } from './verdicts.ts'
+
+export const allApiRoutes: readonly ((parts: ApiParts) => readonly ApiRoute[])[] = [
+  healthRoutes,
+  verdictRoutes,
+  policyRoutes,
+  generationRoutes,
+  downloadRoutes,
+  tokenRoutes,
+  auditRoutes,
+]

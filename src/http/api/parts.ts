@@ -1,0 +1,23 @@
+// What the API's routes work on.
+import type { Ledger } from '../../storage/ledger.ts'
+
+export interface EffectivePolicy {
+  readonly repository: string
+  readonly policy: {
+    readonly name: string
+    readonly revision: string
+    readonly mode: string
+    readonly indexMode: string
+    readonly rules: readonly unknown[]
+  }
+}
+
+export interface ApiParts {
+  readonly ledger: Ledger
+  readonly now: () => Date
+  readonly policies: () => readonly EffectivePolicy[]
+  /** Names of what is not ready, each with a reason. */
+  readonly problems: () => Promise<Readonly<Record<string, string>>>
+  /** Names of the generations' index sets, by repository. */
+  readonly indexKeys: (repository: string) => readonly string[]
+}
