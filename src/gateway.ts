@@ -4,10 +4,12 @@ import { checkpointKeyOf, makeCheckpoint } from './audit/checkpoints.ts'
 import type { Config } from './config/config.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
+import { createBatchLog } from './gate/batch-log.ts'
 import { createCandidates } from './gate/candidates.ts'
 import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
 import { createDocumentFetch } from './gate/document-fetch.ts'
-import { createDownloadLog } from './gate/download-log.ts'
+import { createVerdictFollower } from './gate/drift/follow.ts'
+import { createNoteChange } from './gate/drift/recalls.ts'
 import { createExamineArtifact } from './gate/examine-artifact.ts'
 import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
@@ -18,9 +20,10 @@ import { createJudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
 import { createCallers } from './gateway-api.ts'
+import { type JoinedDrift, joinDrift } from './gateway-drift.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
-import { createApp, type ServedArtifact } from './http/app.ts'
+import { type AppParts, createApp, type ServedArtifact } from './http/app.ts'
 import type { GatewayContext, GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
 import { createExplainPage } from './http/explain.ts'
@@ -32,6 +35,8 @@ import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
 import { keysStamp } from './signing/signer-source.ts'
 import { createHotBlobs } from './storage/hot-blobs.ts'
+import type { Download } from './storage/ledger.ts'
+import type { RefusedRequest } from './storage/requests.ts'
 import { createGateEvents } from './telemetry/gate-events.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -47,6 +52,7 @@ export interface Gateway {
   readonly repositories: ReadonlyMap<string, Repository>
   readonly source: IndexSource
   readonly decide: DecideArtifact
+  readonly drift: JoinedDrift
   /** Removes leftovers of a killed process and blobs nothing points at. */
   sweep(): Promise<{ temporary: number; orphans: number }>
   /** Signs where the audit log stands, when something was appended since the last time. */
@@ -115,28 +121,58 @@ export async function createGateway(
   }
   const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
   const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })
-  const decide = createDecideArtifact({ ...parts, bytes, examine, source, invalidate, judges, events })
+  const downloads = createBatchLog<Download>(parts.ledger.recordDownloads, (error, lost) =>
+    telemetry.log.error({ error, lost }, 'downloads not recorded'),
+  )
+  const refusals = createBatchLog<RefusedRequest>(parts.ledger.requests.recordRefusals, (error, lost) =>
+    telemetry.log.error({ error, lost }, 'refusals not recorded'),
+  )
+  const noteChange = createNoteChange(parts.ledger, events, downloads.flush, parts.now)
+  const doors = { source, invalidate, judges, events, noteChange }
+  const decide = createDecideArtifact({ ...parts, ...doors, bytes, examine })
   const artifacts = createArtifactGate({ ...parts, served, decide, judges })
   // A failure is on record and in the log already; the artifact stays unshown.
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
   )
-  const downloads = createDownloadLog(parts.ledger, (error, lost) =>
-    telemetry.log.error({ error, lost }, 'downloads not recorded'),
-  )
   const addressOf = clientAddresses(config.trustedProxies)
   const callers = createCallers(config, { parts, log: telemetry.log, policies, repositories })
-  const watch = createLedgerWatch(parts.ledger, [() => callers.refresh()], (error) =>
+  const followVerdicts = createVerdictFollower(parts.ledger, artifacts, invalidate)
+  const watch = createLedgerWatch(parts.ledger, [() => callers.refresh(), followVerdicts], (error) =>
     telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
+  const askerOf = (c: GatewayContext) => ({
+    at: parts.now().toISOString(),
+    clientAddress: addressOf(c),
+    userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
+  })
   const downloaded = (c: GatewayContext, artifact: ServedArtifact) =>
     downloads.record({
       ...artifact,
-      at: parts.now().toISOString(),
-      clientAddress: addressOf(c),
-      userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
+      ...askerOf(c),
     })
+  const refused: AppParts['refused'] = (c, { repository, path }, { outcome, reasons }, tokenLabel) => {
+    if (outcome !== 'approved')
+      refusals.record({
+        repository,
+        path,
+        outcome,
+        rule: reasons[0]?.rule ?? '',
+        ...askerOf(c),
+        ...(tokenLabel === undefined ? {} : { tokenLabel }),
+      })
+  }
+  const drift = joinDrift({
+    config,
+    parts,
+    repositories,
+    decide,
+    artifacts,
+    judges,
+    log: telemetry.log,
+    refreshFeeds: async () => {},
+  })
   const app = createApp({
     access: callers.access,
     api: callers.api,
@@ -152,6 +188,7 @@ export async function createGateway(
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
     served: downloaded,
+    refused,
     addressOf,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,
@@ -163,6 +200,7 @@ export async function createGateway(
     repositories,
     source,
     decide,
+    drift,
     sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),
     async checkpoint() {
       await makeCheckpoint(parts.ledger.audit, checkpointKeyOf(config.dataDirectory), parts.now())
@@ -170,7 +208,8 @@ export async function createGateway(
     async close() {
       watch.close()
       generations.close()
-      await downloads.flush()
+      await drift.close()
+      await Promise.all([downloads.flush(), refusals.flush()])
       await workers.close()
       await Promise.all([parts.pool.close(), parts.upstream.close()])
       await parts.ledger.close()

@@ -49,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'generation-run.ts': ['gate', 'config', 'ecosystems', 'storage', 'model'],
   'gateway.ts': [
     'gateway-api.ts',
+    'gateway-drift.ts',
     'gateway-parts.ts',
     'gateway-repositories.ts',
     'http',
@@ -84,6 +85,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'console',
     'model',
   ],
+  'gateway-drift.ts': ['gateway-parts.ts', 'gate', 'notify', 'telemetry', 'config', 'model'],
   'gateway-repositories.ts': ['gate', 'config', 'ecosystems', 'policy', 'model'],
   'examiner.ts': ['ecosystems', 'scanners', 'archive', 'model'],
   console: ['http', 'gate', 'policy', 'storage', 'audit', 'model'],

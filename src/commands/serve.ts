@@ -40,6 +40,7 @@ export const serve: Command = {
     const checkpoint = () =>
       gateway.checkpoint().catch((error) => log.error({ error }, 'audit checkpoint failed'))
     const checkpoints = setInterval(checkpoint, CHECKPOINT_EVERY_MS)
+    gateway.drift.watch()
     announce(config, listener, io, log)
     if (!io.signal.aborted) await once(io.signal, 'abort')
     clearInterval(sweeper)

@@ -2,6 +2,7 @@
 import type { PurlType } from '../model/claim.ts'
 import type { ReadLimits } from '../model/limits.ts'
 import type { Secret } from '../model/secret.ts'
+import type { DriftConfig, NotificationsConfig } from './drift.ts'
 
 export interface Config {
   /** Where it came from: a file's path, or `built-in defaults`. */
@@ -33,6 +34,8 @@ export interface Config {
   readonly tools: Readonly<Record<ToolName, ToolConfig>>
   readonly access: AccessConfig
   readonly waivers: WaiversConfig
+  readonly drift: DriftConfig
+  readonly notifications: NotificationsConfig
   readonly log: LogConfig
   /** What was found on this machine and what was not, for `doctor`. */
   readonly notes: readonly Note[]

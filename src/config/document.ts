@@ -4,6 +4,7 @@ import { Ajv } from 'ajv'
 import type { PurlType } from '../model/claim.ts'
 import { tellSchemaErrors } from '../model/schema-errors.ts'
 import type { AccessConfig, LogConfig, RepositoryOptions, ToolConfig, ToolName } from './config.ts'
+import type { ChannelDocument } from './drift.ts'
 
 type ToolMode = ToolConfig['mode']
 
@@ -56,11 +57,18 @@ export interface ConfigDocument {
   readonly tools?: Readonly<Partial<Record<ToolName, ToolMode | ToolConfig>>>
   readonly access?: Partial<AccessConfig>
   readonly waivers?: { readonly longest?: string; readonly reviewWithin?: string }
+  readonly drift?: { readonly schedule?: string; readonly staleAfter?: string }
+  readonly notifications?: {
+    readonly channels?: readonly ChannelDocument[]
+    readonly attempts?: number
+    readonly firstRetry?: string
+    readonly keep?: string
+  }
   readonly log?: Partial<LogConfig>
 }
 
 const SCHEMA_FILE = new URL('./sallyport.schema.json', import.meta.url)
-const SECRET_KEYS = /^(authorization|token|password|passphrase|username)$/
+const SECRET_KEYS = /^(authorization|token|password|passphrase|username|secret)$/
 
 /** The JSON Schema that is shipped for editors. */
 export function configSchema(): object {

@@ -7,6 +7,7 @@ import { loadPolicy } from '../policy/load.ts'
 import type { Config } from './config.ts'
 import { discover } from './discover.ts'
 import { type ConfigDocument, checkDocument } from './document.ts'
+import { driftProblems } from './drift.ts'
 import { expandVariables, overlayEnvironment } from './environment.ts'
 import type { Discovery, MachineFacts } from './machine.ts'
 import { absolutePath, pathProblems } from './paths.ts'
@@ -46,6 +47,7 @@ export async function configFrom(value: unknown, source: ConfigSource): Promise<
   const config = resolve(discovery)
   const all = [
     ...problems,
+    ...driftProblems(document),
     ...repositoryProblems(config),
     ...pathProblems(config),
     ...policyProblems(config, source.directory),

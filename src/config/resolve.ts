@@ -9,6 +9,7 @@ import {
   type ToolConfig,
 } from './config.ts'
 import type { ConfigDocument, RepositoryDocument } from './document.ts'
+import { resolveDrift, resolveNotifications } from './drift.ts'
 import { resolveAccess, resolveCaches, resolveLimits, resolvePools, resolveWaivers } from './limits.ts'
 import type { Discovery } from './machine.ts'
 import { absolutePath } from './paths.ts'
@@ -45,6 +46,8 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
     tools: resolveTools(document),
     access: resolveAccess(document),
     waivers: resolveWaivers(document),
+    drift: resolveDrift(document),
+    notifications: resolveNotifications(document),
     log: { level: document.log?.level ?? 'info', format: document.log?.format ?? 'json' },
     notes: context.discovery.notes,
   }

@@ -8,6 +8,7 @@ import type { ExaminePriority } from '../scanners/examination.ts'
 import type { ClaimState, Ledger, RecordedVerdict } from '../storage/ledger.ts'
 import type { ArtifactSource, EarlyDownload } from './artifact-bytes.ts'
 import { refuseAfterFailures } from './attempts.ts'
+import type { NoteChange } from './drift/recalls.ts'
 import type { GateEvents } from './events.ts'
 import { isKeyOf } from './evidence-key.ts'
 import { type ExamineArtifact, incompleteOf, isIncomplete } from './examine-artifact.ts'
@@ -38,6 +39,7 @@ interface Asked {
   readonly overtaken: () => boolean
   readonly judge: Judge
   readonly started: number
+  readonly how: DecideHow
 }
 
 export type DecideArtifact = (
@@ -45,7 +47,15 @@ export type DecideArtifact = (
   request: ArtifactRequest,
   /** Default: `client`. */
   priority?: ExaminePriority,
+  how?: DecideHow,
 ) => Promise<Decision>
+
+export interface DecideHow {
+  /** Whom the history names; default: `examination`. */
+  readonly actor?: string
+  /** Examines the bytes again although there is evidence from today's scanners. */
+  readonly anew?: boolean
+}
 
 export interface DecideParts {
   readonly ledger: Ledger
@@ -54,18 +64,20 @@ export interface DecideParts {
   readonly source: IndexSource
   /** A verdict changed what the index of this claim may show. */
   readonly invalidate: (claim: ArtifactClaim) => void
+  /** Told before a verdict is recorded. */
+  readonly noteChange?: NoteChange
   readonly judges: JudgeSource
   readonly events: GateEvents
   readonly now: () => Date
 }
 
 export function createDecideArtifact(parts: DecideParts): DecideArtifact {
-  return async function decideArtifact(repository, request, priority = 'client') {
+  return async function decideArtifact(repository, request, priority = 'client', how = {}) {
     const started = parts.now().getTime()
     const { state, overtaken, early } = await claimOf(repository, request)
     const judge = await parts.judges.judgeFor(repository.settings.name, state.claim)
     try {
-      return await decideClaim({ repository, state, overtaken, judge, started }, priority, early)
+      return await decideClaim({ repository, state, overtaken, judge, started, how }, priority, early)
     } finally {
       early?.abandon()
     }
@@ -76,7 +88,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     priority: ExaminePriority,
     early: EarlyDownload | undefined,
   ): Promise<Decision> {
-    const { repository, state, judge } = asked
+    const { repository, state, judge, how } = asked
     const screened = judge.screen(state.claim, parts.now())
     if (screened !== undefined) return record(asked, undefined, '', screened)
     const refused = await recordSiblings(asked)
@@ -85,7 +97,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     if (subject !== undefined) return decideCompanion(asked, subject)
     await refuseAfterFailures(parts.ledger, state.claim, parts.now())
     try {
-      const { evidence, sha256 } = await parts.examine(repository, state, priority, early)
+      const { evidence, sha256 } = await parts.examine(repository, state, priority, early, how.anew)
       if (isIncomplete(evidence)) await attempt(state.claim, incompleteOf(evidence))
       const verdict = judge.decide(state.claim, evidence, parts.now())
       const decision = await record(asked, evidence, sha256, verdict)
@@ -203,7 +215,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   }
 
   async function record(
-    { repository, state, judge, overtaken, started }: Asked,
+    { repository, state, judge, overtaken, started, how }: Asked,
     evidence: Evidence | undefined,
     sha256: string,
     verdict: Verdict,
@@ -211,12 +223,13 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     const { claim, verdict: before } = state
     const decidedAt = parts.now().toISOString()
     const examinationKey = evidence?.examinationKey ?? ''
+    await parts.noteChange?.(state, verdict)
     await parts.ledger.recordVerdict(claim, evidence, {
       ...verdict,
       sha256,
       examinationKey,
       decidedAt,
-      actor: 'examination',
+      actor: how.actor ?? 'examination',
     })
     if (verdict.outcome !== 'approved' || !isShown(repository, claim, before)) parts.invalidate(claim)
     parts.events.decided(claim, sha256, verdict, parts.now().getTime() - started)

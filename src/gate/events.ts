@@ -4,6 +4,7 @@ import type { GatewayError } from '../model/errors.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ClaimChanges } from '../storage/ledger.ts'
+import type { TakenBack } from './drift/recalls.ts'
 
 export interface GateEvents {
   /** One line a decision. `milliseconds` from the first request to the verdict. */
@@ -11,6 +12,10 @@ export interface GateEvents {
   indexRead(repository: string, set: IndexSet, changes: ClaimChanges | undefined, milliseconds: number): void
   /** A new generation is served from now on. */
   published?(repository: string, key: string, number: number, withheld: number, milliseconds: number): void
+  /** An approval was taken back, and who had been given the bytes. Once for each recall. */
+  revoked?(taken: TakenBack): void
+  /** What was taken back is approved again. */
+  restored?(claim: ArtifactClaim, sha256: string, verdict: Verdict): void
   /** An upstream index could not be refreshed; the last good one serves on. */
   refreshFailed(repository: string, key: string, error: GatewayError): void
   /** An artifact could not be examined; nothing was served. */

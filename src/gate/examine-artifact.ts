@@ -35,11 +35,14 @@ export type ExamineArtifact = (
   state: ClaimState,
   priority: ExaminePriority,
   early?: EarlyDownload,
+  /** Examines again whatever is on record. */
+  anew?: boolean,
 ) => Promise<Examined>
 
 export function createExamineArtifact(parts: ExamineParts): ExamineArtifact {
-  return async (repository, state, priority, early) =>
-    (await knownEvidence(state)) ?? (await examineBytes(repository, state, priority, early))
+  return async (repository, state, priority, early, anew = false) =>
+    (anew ? undefined : await knownEvidence(state)) ??
+    (await examineBytes(repository, state, priority, early))
 
   /** Evidence of bytes that were examined before under this very claim, by today's scanners and rules. */
   async function knownEvidence({ claim, sha256 }: ClaimState): Promise<Examined | undefined> {

@@ -7,8 +7,10 @@ import type { IndexGate } from '../gate/index-gate.ts'
 import type { PreparedIndex } from '../gate/index-job.ts'
 import type { Repository } from '../gate/repository.ts'
 import type { SideDoor } from '../gate/side-door.ts'
+import type { ArtifactClaim } from '../model/claim.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { GatewayRequest } from '../model/request.ts'
+import type { Verdict } from '../model/verdict.ts'
 import type { Access } from './access.ts'
 import { API_ROOT, type Api } from './api/router.ts'
 import { type GatewayContext, type GatewayEnv, rawTarget } from './bindings.ts'
@@ -44,6 +46,8 @@ export interface AppParts {
   /** Public halves of the signing keys. */
   readonly keys: KeyRoutes
   readonly served: (c: GatewayContext, artifact: ServedArtifact) => void
+  /** An artifact was not given. */
+  readonly refused: (c: GatewayContext, claim: ArtifactClaim, verdict: Verdict, label?: string) => void
   readonly addressOf: ClientAddressOf
   readonly failed: (path: string, error: GatewayError) => void
   /** Largest body of a request. */
@@ -186,6 +190,7 @@ async function answerArtifact(
 ): Promise<Response> {
   const answer = await parts.artifacts.serve(repository, request)
   if (answer.outcome !== 'approved') {
+    parts.refused(c, answer.claim, answer.verdict, label)
     const instance = `${parts.publicUrl}/-/explain/${repository.settings.name}/${request.path}`
     return refuse(c, refusalOf(answer.verdict, subjectOf(answer.claim), instance))
   }

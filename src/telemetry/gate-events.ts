@@ -46,6 +46,18 @@ export function createGateEvents(log: Log, metrics: Metrics): GateEvents {
         'generation published',
       )
     },
+    revoked({ claim, sha256, verdict, recipients }) {
+      const { repository, path } = claim
+      const fields = { purl: purlOf(claim), repository, path, sha256, outcome: verdict.outcome }
+      log.warn(
+        { ...fields, recipients: recipients.length, reasons: tell(verdict.reasons) },
+        'approval taken back',
+      )
+    },
+    restored(claim, sha256) {
+      const { repository, path } = claim
+      log.info({ purl: purlOf(claim), repository, path, sha256 }, 'approval given again')
+    },
     refreshFailed(repository, key, error) {
       metrics.refreshFailed(repository, error.code)
       // An upstream that is away comes back; a bad signature or a key that cannot sign wants a person.

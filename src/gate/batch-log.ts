@@ -1,8 +1,7 @@
-// Who was given what: written in batches behind the answers, so that no download waits for the ledger.
-import type { Download, Ledger } from '../storage/ledger.ts'
+// Records that are written in batches behind the answers, so that no request waits for the ledger.
 
-export interface DownloadLog {
-  record(download: Download): void
+export interface BatchLog<T> {
+  record(entry: T): void
   /** Writes what is waiting. */
   flush(): Promise<void>
 }
@@ -10,12 +9,12 @@ export interface DownloadLog {
 const FLUSH_MS = 200
 const MAX_WAITING = 50_000
 
-/** `failed` is told when the ledger refuses a batch; the batch is tried again with the next one. */
-export function createDownloadLog(
-  ledger: Ledger,
+/** `failed` is told when a batch is refused; the batch is tried again with the next one. */
+export function createBatchLog<T>(
+  write: (batch: readonly T[]) => Promise<void>,
   failed: (error: unknown, lost: number) => void,
-): DownloadLog {
-  let waiting: Download[] = []
+): BatchLog<T> {
+  let waiting: T[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
@@ -24,13 +23,13 @@ export function createDownloadLog(
     timer = undefined
     const batch = waiting
     waiting = []
-    if (batch.length > 0) writing = writing.then(() => write(batch))
+    if (batch.length > 0) writing = writing.then(() => tryWrite(batch))
     return writing
   }
 
-  async function write(batch: Download[]): Promise<void> {
+  async function tryWrite(batch: T[]): Promise<void> {
     try {
-      await ledger.recordDownloads(batch)
+      await write(batch)
     } catch (error) {
       const room = Math.max(0, MAX_WAITING - waiting.length)
       waiting.unshift(...batch.slice(batch.length - Math.min(room, batch.length)))
@@ -39,8 +38,8 @@ export function createDownloadLog(
   }
 
   return {
-    record(download) {
-      waiting.push(download)
+    record(entry) {
+      waiting.push(entry)
       timer ??= setTimeout(flush, FLUSH_MS)
     },
     flush,

@@ -1,0 +1,85 @@
+// Everything that happens to an artifact after its first verdict: looked at again on a schedule, or when its data changes.
+import { Cron } from 'croner'
+import type { Config } from './config/config.ts'
+import type { ArtifactGate } from './gate/artifact-gate.ts'
+import type { DecideArtifact } from './gate/decide-artifact.ts'
+import { createDrift, type Drift, type DriftReport } from './gate/drift/drift.ts'
+import type { JudgeSource } from './gate/policy-judge.ts'
+import type { Repository } from './gate/repository.ts'
+import type { Parts } from './gateway-parts.ts'
+import { asGatewayError } from './model/errors.ts'
+import type { Log } from './telemetry/log.ts'
+
+export interface JoinedDrift extends Drift {
+  /** Feeds first, then everything; one pass at a time, a second caller waits for the running one and starts its own. */
+  pass(): Promise<DriftReport>
+  /** Starts the schedule. */
+  watch(): void
+  close(): Promise<void>
+}
+
+export interface DriftJoin {
+  readonly config: Config
+  readonly parts: Parts
+  readonly repositories: ReadonlyMap<string, Repository>
+  readonly decide: DecideArtifact
+  readonly artifacts: ArtifactGate
+  readonly judges: JudgeSource
+  readonly log: Log
+  /** Brings advisories and malware feeds up to date. */
+  readonly refreshFeeds: () => Promise<void>
+}
+
+const KEPT_REFUSALS_MS = 90 * 86_400_000
+
+export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDrift {
+  const drift = createDrift({
+    ...parts,
+    ...join,
+    examinationKey: parts.pool.examinationKey,
+    staleAfterMs: config.drift.staleAfterMs,
+  })
+  const stopping = new AbortController()
+  let job: Cron | undefined
+  let running: Promise<unknown> = Promise.resolve()
+
+  function pass(): Promise<DriftReport> {
+    const next = running.then(runPass)
+    running = next.catch(() => undefined)
+    return next
+  }
+
+  async function runPass(): Promise<DriftReport> {
+    // Feeds that cannot be refreshed are the feeds' own alarm; what is on record is held against what is there.
+    await join
+      .refreshFeeds()
+      .catch((error) => log.error({ error: asGatewayError(error) }, 'feeds not refreshed before the pass'))
+    const report = await drift.run({ what: 'changed' }, { signal: stopping.signal })
+    const oldest = new Date(parts.now().getTime() - KEPT_REFUSALS_MS).toISOString()
+    await parts.ledger.requests.dropRefusals(oldest)
+    const failed = report.changes.filter(({ error }) => error !== undefined).length
+    log.info(
+      { looked: report.looked, confirmed: report.confirmed, changed: report.changes.length - failed, failed },
+      'drift pass done',
+    )
+    return report
+  }
+
+  return {
+    run: drift.run,
+    pass,
+    watch() {
+      const { schedule } = config.drift
+      if (schedule === undefined) return
+      const start = async () => {
+        await pass().catch((error) => log.error({ error: asGatewayError(error) }, 'drift pass failed'))
+      }
+      job = new Cron(schedule, { unref: true, protect: true, mode: '5-part' }, start)
+    },
+    async close() {
+      job?.stop()
+      stopping.abort()
+      await running
+    },
+  }
+}
