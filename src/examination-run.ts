@@ -43,7 +43,8 @@ export async function examineFiles(
   const policy = loadPolicy(config.policy, config.dataDirectory)
   const feed = await loadMalwareFeed(config.malwareFeeds)
   const readable = [...new Set(files.map(({ location }) => dirname(location)))]
-  const pool = await createExaminers(config, readable)
+  const processes = Math.min(config.pools.examiners, files.length)
+  const pool = await createExaminers(config, readable, { processes, spares: 0 })
   let done = 0
   const examineOne = async (file: FileToExamine): Promise<Examined> => {
     try {

@@ -65,9 +65,13 @@ function upstreamOptions({
 }
 
 /** The pool of examiners joined with the configured tools; `readable` holds the artifacts. */
-export async function createExaminers(config: Config, readable: readonly string[]): Promise<ExaminerPool> {
+export async function createExaminers(
+  config: Config,
+  readable: readonly string[],
+  size: { readonly processes?: number; readonly spares?: number } = {},
+): Promise<ExaminerPool> {
   const tools = await openTools(config.tools)
-  return joinTools(await createExaminerPool({ ...poolOptions(config), readable }), tools)
+  return joinTools(await createExaminerPool({ ...poolOptions(config), readable, ...size }), tools)
 }
 
 /** Examiner settings, but for what they may read. */

@@ -9,6 +9,10 @@ export function machineOf({ env, cwd }: CommandIo): MachineFacts {
 }
 
 /** The configuration of this run. Throws CONFIG_INVALID. */
-export function configOf(file: string | undefined, io: CommandIo): Promise<Config> {
-  return loadConfig(file, machineOf(io))
+export function configOf(
+  file: string | undefined,
+  io: CommandIo,
+  options: { readonly discover?: boolean } = {},
+): Promise<Config> {
+  return loadConfig(file, machineOf(io), options)
 }

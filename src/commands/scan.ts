@@ -27,7 +27,7 @@ export const scan: Command = {
   }),
   async run(args, io) {
     const { values, positionals } = parseArguments(args, OPTIONS, { min: 1, max: 10_000 })
-    const config = await configOf(values.config, io)
+    const config = await configOf(values.config, io, { discover: positionals.some(isPurl) })
     const results = await examineAll(positionals, { ...config, policy: values.policy ?? config.policy }, io)
     io.stdout.write(
       values.json

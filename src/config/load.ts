@@ -21,11 +21,15 @@ const NOTHING: Discovery = { repositories: [], notes: [] }
 
 /**
  * The configuration of a start. `file` is the value of --config. Throws CONFIG_INVALID whose message lists every
- * problem with key, value and what is allowed.
+ * problem with key, value and what is allowed. With `discover: false` nobody is asked for upstreams: for commands that need none.
  */
-export async function loadConfig(file: string | undefined, machine: MachineFacts): Promise<Config> {
+export async function loadConfig(
+  file: string | undefined,
+  machine: MachineFacts,
+  options: { readonly discover?: boolean } = {},
+): Promise<Config> {
   const source = readSource(file, machine)
-  return configFrom(source.value, { ...source, machine })
+  return configFrom(source.value, { ...source, ...options, machine })
 }
 
 export interface ConfigSource {
@@ -33,6 +37,7 @@ export interface ConfigSource {
   readonly directory: string
   /** Where upstreams are looked for that the document does not give; absent: nowhere. */
   readonly machine?: MachineFacts
+  readonly discover?: boolean
 }
 
 /** The configuration of a document that is already parsed. */
@@ -43,12 +48,14 @@ export async function configFrom(value: unknown, source: ConfigSource): Promise<
   const { listen, publicUrl } = resolve(NOTHING)
   const isOwn = ownAddress(listen.port, publicUrl)
   const discovery =
-    source.machine === undefined ? NOTHING : await discover(document, { ...source.machine, isOwn })
+    source.machine === undefined || source.discover === false
+      ? NOTHING
+      : await discover(document, { ...source.machine, isOwn })
   const config = resolve(discovery)
   const all = [
     ...problems,
     ...driftProblems(document),
-    ...repositoryProblems(config),
+    ...(source.discover === false ? [] : repositoryProblems(config)),
     ...pathProblems(config),
     ...policyProblems(config, source.directory),
   ]

@@ -18,8 +18,10 @@ export interface PoolOptions {
   readonly readable: readonly string[]
   /** Folders with the operator's own rule packs. */
   readonly ruleFolders?: readonly string[]
-  /** Examinations at the same time; default: one a core. One more process is kept warm as a spare. */
+  /** Examinations at the same time; default: one a core. */
   readonly processes?: number
+  /** Processes kept warm beyond those; default: one. */
+  readonly spares?: number
   /** Wall time of one examination, after which its process is killed. */
   readonly deadlineMs?: number
   readonly heapMegabytes?: number
@@ -34,6 +36,7 @@ export interface PoolOptions {
 }
 
 const DEFAULTS = {
+  spares: 1,
   deadlineMs: 120_000,
   heapMegabytes: 768,
   memoryMegabytes: 2048,
@@ -104,9 +107,9 @@ export async function createExaminerPool(
     if (accepted.has(examiner)) refill()
   }
 
-  /** One process more than slots: its start-up is over before somebody needs it. */
+  /** A spare's start-up is over before somebody needs it. */
   function refill(): void {
-    if (closed || introduction === undefined || alive.size > slots) return
+    if (closed || introduction === undefined || alive.size >= slots + settings.spares) return
     counts.replaced += 1
     start().catch(onStartFailure)
   }
@@ -147,7 +150,7 @@ export async function createExaminerPool(
   }
 
   await start()
-  for (let more = 0; more < slots; more += 1) start().catch(onStartFailure)
+  for (let more = 1; more < slots + settings.spares; more += 1) start().catch(onStartFailure)
   const { examinationKey } = introduction ?? { examinationKey: '' }
 
   return {
