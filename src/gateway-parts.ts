@@ -34,7 +34,7 @@ export async function openParts(config: Config, given: Partial<Parts>): Promise<
   return {
     blobs,
     ledger,
-    upstream: given.upstream ?? createUpstreamClient(upstreamOptions(config)),
+    upstream: given.upstream ?? createUpstreamClient(await upstreamOptions(config)),
     pool:
       given.pool ?? (await createExaminers(config, blobs.directory === undefined ? [] : [blobs.directory])),
     feed: given.feed ?? (await loadMalwareFeed(config.malwareFeeds)),
@@ -42,12 +42,13 @@ export async function openParts(config: Config, given: Partial<Parts>): Promise<
   }
 }
 
-function upstreamOptions({
+async function upstreamOptions({
   repositories,
   allowedHosts,
+  outbound,
   limits,
   pools,
-}: Config): Parameters<typeof createUpstreamClient>[0] {
+}: Config): Promise<Parameters<typeof createUpstreamClient>[0]> {
   return {
     upstreams: repositories.flatMap(({ upstreams }) =>
       upstreams.map(({ url, authorization }) => ({
@@ -56,6 +57,10 @@ function upstreamOptions({
       })),
     ),
     allowedHosts,
+    proxy: outbound.proxy?.reveal(),
+    noProxy: outbound.noProxy,
+    ca: await Promise.all(outbound.certificates.map((path) => readFile(path, 'utf8'))),
+    totalMs: limits.totalMs,
     connectMs: limits.connectMs,
     headersMs: limits.headersMs,
     bodyMs: limits.bodyMs,

@@ -23,6 +23,7 @@ export interface Config {
   readonly allowedHosts: readonly string[]
   /** Addresses or CIDR blocks whose forwarding headers are believed. */
   readonly trustedProxies: readonly string[]
+  readonly outbound: OutboundConfig
   readonly limits: Limits
   readonly pools: Pools
   readonly caches: Caches
@@ -115,6 +116,15 @@ export interface UpstreamConfig {
   readonly origin: string
 }
 
+export interface OutboundConfig {
+  /** URL of an HTTP proxy; shown without its credentials. */
+  readonly proxy?: Secret
+  /** Host patterns that are reached without it; this machine always is. */
+  readonly noProxy: readonly string[]
+  /** PEM files of authorities trusted beside the machine's own. */
+  readonly certificates: readonly string[]
+}
+
 export interface Limits {
   readonly read: ReadLimits
   readonly maxIndexBytes: number
@@ -124,6 +134,8 @@ export interface Limits {
   readonly connectMs: number
   readonly headersMs: number
   readonly bodyMs: number
+  /** One upstream request with its retries, redirects and body. */
+  readonly totalMs: number
   readonly upstreamRetries: number
   /** An index younger than this is served without asking. */
   readonly indexFreshMs: number

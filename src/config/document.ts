@@ -42,6 +42,11 @@ export interface ConfigDocument {
   readonly repositories?: readonly RepositoryDocument[]
   readonly allowedHosts?: readonly string[]
   readonly trustedProxies?: readonly string[]
+  readonly outbound?: {
+    readonly proxy?: string
+    readonly noProxy?: readonly string[]
+    readonly certificates?: readonly string[]
+  }
   readonly limits?: Readonly<Record<string, string | number>>
   readonly pools?: Readonly<Record<string, number>>
   readonly caches?: Readonly<Record<string, string | number>>
@@ -68,7 +73,7 @@ export interface ConfigDocument {
 }
 
 const SCHEMA_FILE = new URL('./sallyport.schema.json', import.meta.url)
-const SECRET_KEYS = /^(authorization|token|password|passphrase|username|secret)$/
+const SECRET_KEYS = /^(authorization|token|password|passphrase|username|secret|proxy)$/
 
 /** The JSON Schema that is shipped for editors. */
 export function configSchema(): object {

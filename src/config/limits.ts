@@ -33,6 +33,7 @@ export function resolveLimits(document: ConfigDocument): Limits {
     connectMs: time('connectTimeout', 10 * SECOND),
     headersMs: time('headersTimeout', 30 * SECOND),
     bodyMs: time('bodyTimeout', 30 * SECOND),
+    totalMs: time('upstreamTotal', 15 * MINUTE),
     upstreamRetries: count('upstreamRetries', 3),
     indexFreshMs: time('indexFresh', 5 * MINUTE),
     indexStaleMs: time('indexStale', HOUR),

@@ -10,6 +10,7 @@ import { type ConfigDocument, checkDocument } from './document.ts'
 import { driftProblems } from './drift.ts'
 import { expandVariables, overlayEnvironment } from './environment.ts'
 import type { Discovery, MachineFacts } from './machine.ts'
+import { outboundProblems } from './outbound.ts'
 import { absolutePath, pathProblems } from './paths.ts'
 import { repositoryProblems } from './repositories.ts'
 import { type ResolveContext, resolveConfig } from './resolve.ts'
@@ -56,6 +57,7 @@ export async function configFrom(value: unknown, source: ConfigSource): Promise<
     ...problems,
     ...driftProblems(document),
     ...(source.discover === false ? [] : repositoryProblems(config)),
+    ...outboundProblems(config.outbound),
     ...pathProblems(config),
     ...policyProblems(config, source.directory),
   ]
@@ -98,8 +100,8 @@ function unusableUpstreams({ repositories = [] }: ConfigDocument): readonly stri
   )
 }
 
-function contextOf({ origin, directory }: ConfigSource, discovery: Discovery): ResolveContext {
-  return { origin, directory, discovery }
+function contextOf({ origin, directory, machine }: ConfigSource, discovery: Discovery): ResolveContext {
+  return { origin, directory, discovery, environment: machine?.environment ?? {} }
 }
 
 function policyProblems(config: Config, directory: string): readonly string[] {

@@ -18,6 +18,9 @@ export function pathProblems(config: Config): readonly string[] {
   return [
     ...unwritable('dataDirectory', config.dataDirectory),
     ...config.malwareFeeds.flatMap((path, index) => unreadable(`malwareFeeds[${index}]`, path)),
+    ...config.outbound.certificates.flatMap((path, index) =>
+      unreadable(`outbound.certificates[${index}]`, path),
+    ),
     ...config.rules.flatMap((path, index) => notFolder(`rules[${index}]`, path)),
     ...(listen.tls === undefined ? [] : badCertificate(listen.tls.certificate, listen.tls.key)),
     ...(signing.openpgpKey === undefined ? [] : unreadable('signing.openpgpKey', signing.openpgpKey)),

@@ -10,8 +10,10 @@ import {
 } from './config.ts'
 import type { ConfigDocument, RepositoryDocument } from './document.ts'
 import { resolveDrift, resolveNotifications } from './drift.ts'
+import type { Environment } from './environment.ts'
 import { resolveAccess, resolveCaches, resolveLimits, resolvePools, resolveWaivers } from './limits.ts'
 import type { Discovery } from './machine.ts'
+import { resolveOutbound } from './outbound.ts'
 import { absolutePath } from './paths.ts'
 import { resolveUpstream } from './upstreams.ts'
 
@@ -20,6 +22,7 @@ export interface ResolveContext {
   /** Relative paths are relative to this folder. */
   readonly directory: string
   readonly discovery: Discovery
+  readonly environment: Environment
 }
 
 export function resolveConfig(document: ConfigDocument, context: ResolveContext): Config {
@@ -37,6 +40,7 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
     repositories: resolveRepositories(document, context),
     allowedHosts: document.allowedHosts ?? [],
     trustedProxies: document.trustedProxies ?? [],
+    outbound: resolveOutbound(document, context.environment, path),
     limits: resolveLimits(document),
     pools: resolvePools(document),
     caches: resolveCaches(document),
