@@ -5,8 +5,8 @@ import type { Ledger } from '../storage/ledger.ts'
 
 const WINDOW_MS = 600_000
 const MAX_ATTEMPTS = 3
-/** Failures that lie with the artifact or its examiner, not with the upstream or a full queue. */
-const COUNTED = new Set(['SCAN_INCOMPLETE', 'INTERNAL'])
+/** Failures that lie with the artifact or its examiner, not with an upstream that is down or a full queue. */
+const COUNTED = new Set(['SCAN_INCOMPLETE', 'INTERNAL', 'CLAIM_MISMATCH', 'TOO_LARGE'])
 
 /** Throws SCAN_INCOMPLETE with the time of the next try when the artifact failed too often of late. */
 export async function refuseAfterFailures(ledger: Ledger, claim: ArtifactClaim, now: Date): Promise<void> {

@@ -39,8 +39,8 @@ interface RenderedEntry {
 export function createIndexGate(parts: IndexGateParts): IndexGate {
   const rendered = new LRUCache<string, RenderedEntry>({ maxSize: parts.cacheBytes, sizeCalculation: sizeOf })
   const renders = createSingleFlight<PreparedIndex | undefined>()
-  /** Grows when a verdict flips while a rendering is under way: that rendering is then not kept. */
-  const flips = new Map<string, number>()
+  /** Renderings under way, by index: one during which a verdict flips is not kept. */
+  const underWay = new Set<{ readonly index: string; overtaken: boolean }>()
   const clock = () => parts.now().getTime()
 
   async function answer(repository: Repository, request: IndexRequest): Promise<PreparedIndex | undefined> {
@@ -84,11 +84,27 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
     request: IndexRequest,
     set: IndexSet,
   ): Promise<PreparedIndex> {
-    const { name, type } = repository.settings
-    const flip = flips.get(setKey(name, request.key))
-    const judge = await parts.judges.dataFor(name, type, request.key)
+    const { name } = repository.settings
+    const rendering = { index: setKey(name, request.key), overtaken: false }
+    underWay.add(rendering)
+    try {
+      const { prepared, judge } = await renderNow(repository, request, set)
+      if (!rendering.overtaken) rendered.set(entryKey(name, request), { prepared, judge, set })
+      parts.rendered(repository, request.key, prepared, set)
+      return prepared
+    } finally {
+      underWay.delete(rendering)
+    }
+  }
+
+  async function renderNow(
+    { settings }: Repository,
+    request: IndexRequest,
+    set: IndexSet,
+  ): Promise<{ prepared: PreparedIndex; judge: string }> {
+    const judge = await parts.judges.dataFor(settings.name, settings.type, request.key)
     const result = await parts.workers.run({
-      settings: repository.settings,
+      settings,
       set,
       ingest: false,
       document: request.document,
@@ -98,17 +114,14 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
     })
     if (result.rendered === undefined)
       throw new GatewayError('INTERNAL', 'an index worker rendered nothing', {})
-    if (flips.get(setKey(name, request.key)) === flip)
-      rendered.set(entryKey(name, request), { prepared: result.rendered, judge: judge.revision, set })
-    parts.rendered(repository, request.key, result.rendered, set)
-    return result.rendered
+    return { prepared: result.rendered, judge: judge.revision }
   }
 
   return {
     answer,
     invalidate(repositoryName, key) {
       const changed = setKey(repositoryName, key)
-      flips.set(changed, (flips.get(changed) ?? 0) + 1)
+      for (const rendering of underWay) if (rendering.index === changed) rendering.overtaken = true
       for (const entry of rendered.keys()) if (entry.startsWith(`${changed}\0`)) rendered.delete(entry)
     },
   }

@@ -57,6 +57,7 @@ async function passOn(
       },
       ...(init.body === undefined ? {} : { body: init.body }),
       maxBytes: init.maxBytes ?? MAX_ANSWER_BYTES,
+      clientsQuestion: true,
     })
     const chunks: Uint8Array[] = []
     for await (const chunk of body) chunks.push(chunk)

@@ -12,9 +12,14 @@ export type GatewayContext = Context<GatewayEnv>
 export function rawTarget(c: GatewayContext): { path: string; query: string } {
   const target = c.env?.incoming?.url ?? c.req.raw.url
   // RFC 9112 section 3.2.2: a server takes the absolute form too, which clients send when they think of us as a proxy.
-  const url = target.startsWith('/') ? target : pathOf(target)
+  const url = originForm(target)
   const mark = url.indexOf('?')
   return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark) }
+}
+
+/** A request target as path and query, whichever form it was sent in. */
+export function originForm(target: string): string {
+  return target.startsWith('/') ? target : pathOf(target)
 }
 
 /** Everything behind the authority of an absolute URL. */

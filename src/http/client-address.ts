@@ -13,7 +13,9 @@ export function clientAddresses(trusted: readonly string[]): ClientAddressOf {
   return (c) => {
     const socket = plainAddress(c.env?.incoming?.socket.remoteAddress ?? '')
     if (trusted.length === 0 || !isTrusted(socket)) return socket
-    const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map((hop) => plainAddress(hop.trim()))
+    const hops = (c.req.header('x-forwarded-for') ?? '')
+      .split(',')
+      .map((hop) => plainAddress(withoutPort(hop.trim())))
     return hops.findLast((hop) => isIP(hop) !== 0 && !isTrusted(hop)) ?? socket
   }
 }
@@ -23,6 +25,12 @@ function addRange(list: BlockList, range: string): void {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   if (bits === undefined) list.addAddress(address, family)
   else list.addSubnet(address, Number(bits), family)
+}
+
+/** Some proxies write `192.0.2.1:4711` and `[2001:db8::1]:4711`. */
+function withoutPort(hop: string): string {
+  const match = /^\[([^\]]+)\](?::\d+)?$|^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)
+  return match?.[1] ?? match?.[2] ?? hop
 }
 
 /** `::ffff:127.0.0.1` is 127.0.0.1. */

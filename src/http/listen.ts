@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { GatewayError } from '../model/errors.ts'
-import type { GatewayEnv } from './bindings.ts'
+import { type GatewayEnv, originForm } from './bindings.ts'
 import { refusalOfError } from './refusal.ts'
 
 export interface ListenOptions {
@@ -74,7 +74,9 @@ function notAUrl(publicUrl: string): Response {
 
 function redirectServer(publicUrl: string): Server {
   return createHttpServer((incoming, outgoing) => {
-    outgoing.writeHead(308, { location: `${publicUrl}${incoming.url ?? '/'}`, 'content-length': '0' }).end()
+    outgoing
+      .writeHead(308, { location: `${publicUrl}${originForm(incoming.url ?? '/')}`, 'content-length': '0' })
+      .end()
   })
 }
 

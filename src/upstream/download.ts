@@ -34,8 +34,16 @@ async function downloadOnce(
 ): Promise<StoredBlob> {
   const response = await client.request(request)
   // 304, 204 and 206 are successes to a client, but not the whole artifact.
-  if (response.status !== 200) throw notWhole(response.url, response.status)
+  if (response.status !== 200) {
+    await letGo(response.body)
+    throw notWhole(response.url, response.status)
+  }
   return store.put(response.body, { maxBytes: request.maxBytes, durable })
+}
+
+/** Ends a body that nobody will read, so that its connection is free again. */
+async function letGo(body: AsyncIterable<Uint8Array>): Promise<void> {
+  await body[Symbol.asyncIterator]().return?.()
 }
 
 function brokeOff(error: unknown): boolean {

@@ -77,13 +77,13 @@ async function attemptOnce(
 
 function judged(
   url: URL,
-  { method }: UpstreamRequest,
+  { method, clientsQuestion = false }: UpstreamRequest,
   response: RawResponse,
   report: (result: Result) => void,
 ): Tried<RawResponse> {
   const { statusCode: status } = response
-  // At a POST it may have been the body that broke it, and a client wrote that: no reason to keep it from everybody.
-  const failure = method === 'POST' ? 'unknown' : 'failed'
+  // It may have been the question that broke it, and a client wrote that: no reason to keep the upstream from everybody.
+  const failure = method === 'POST' || clientsQuestion ? 'unknown' : 'failed'
   report(status >= 500 ? failure : 'answered')
   if ((status >= 200 && status < 300) || status === 304 || isRedirect(status)) return { value: response }
   discardBody(response)

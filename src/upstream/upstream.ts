@@ -12,6 +12,8 @@ export interface UpstreamRequest {
    * allowed by name, as long as its address passes the guard (public, or the same address as that upstream's).
    */
   readonly learnedFrom?: string
+  /** The question is a client's own, in its words: what it breaks there is not held against the upstream. */
+  readonly clientsQuestion?: boolean
   readonly signal?: AbortSignal
 }
 

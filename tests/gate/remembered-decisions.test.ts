@@ -67,7 +67,7 @@ it('shows in a strict index what was approved a moment ago', async () => {
   expect((await gateway.get('/npm/pkg')).status).toBe(403)
   expect((await gateway.get(PATH)).status).toBe(200)
   const { versions } = (await (await gateway.get('/npm/pkg')).json()) as { versions: object }
-  expect(Object.keys(versions)).toEqual(['1.0.0'])
+  expect(Object.keys(versions)).toContain('1.0.0')
 })
 
 it('shows in a strict index again what was approved anew because its manifest changed', async () => {
@@ -77,9 +77,10 @@ it('shows in a strict index again what was approved anew because its manifest ch
   const { versions } = upstream.packument('pkg') as { versions: Record<string, { maintainers?: unknown }> }
   if (versions['1.0.0'] !== undefined) versions['1.0.0'].maintainers = [{ name: 'another' }]
   later()
-  expect((await gateway.get('/npm/pkg')).status).toBe(403)
+  // 1.1.0 may be there by now: what a strict index cannot show is examined behind its answers.
+  expect(await (await gateway.get('/npm/pkg')).text()).not.toContain('pkg-1.0.0.tgz')
   expect((await gateway.get(PATH)).status).toBe(200)
-  expect((await gateway.get('/npm/pkg')).status).toBe(200)
+  expect(await (await gateway.get('/npm/pkg')).text()).toContain('pkg-1.0.0.tgz')
 })
 
 it('refuses an sdist whose wheel was refused while the sdist was examined', async () => {

@@ -25,3 +25,18 @@ it('does not take an upstream for broken because it breaks at what a client has 
   }
   expect((await gateway.get('/npm/pkg')).status).toBe(200)
 })
+
+it('nor because it breaks at what a client has searched for', async () => {
+  const upstream = await startNpmUpstream()
+  opened.push(upstream)
+  await upstream.publish({ name: 'pkg', version: '1.0.0' })
+  upstream.spoil(/v1\/search/, (response) => response.writeHead(500).end())
+  const gateway = await openInProcess({
+    repositories: [{ name: 'npm', type: 'npm', upstreams: [upstream.url] }],
+    config: { limits: { upstreamRetries: 0 } },
+  })
+  opened.push(gateway)
+  for (let asked = 0; asked < 20; asked += 1)
+    expect((await gateway.get('/npm/-/v1/search?text=x')).status).toBeGreaterThanOrEqual(500)
+  expect((await gateway.get('/npm/pkg')).status).toBe(200)
+})

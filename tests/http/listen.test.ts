@@ -131,4 +131,10 @@ describe('with TLS', () => {
     expect(answer).toMatchObject({ status: 308, body: '' })
     expect(answer.headers['location']).toBe('https://packages.test:8443/npm/express?write=true')
   })
+  it('sends what was asked in absolute form to the same path, not to the other host', async () => {
+    const redirectPort = await freePort()
+    await start({ redirectPort })
+    const answer = await ask(httpRequest, { port: redirectPort, path: 'http://elsewhere.test/npm/express' })
+    expect(answer.headers['location']).toBe('https://packages.test:8443/npm/express')
+  })
 })
