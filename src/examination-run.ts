@@ -50,10 +50,17 @@ export async function examineFiles(
     try {
       const evidence = await examineFile(file, pool, config)
       const claim = claimOf(file, evidence)
-      const malware = feed.entriesOf(claim.type, claim.name)
       const judge = createPolicyJudge(
-        { policy, revision: policy.revision, malware, waivers: [] },
-        feed.recordsOf,
+        {
+          policy,
+          revision: policy.revision,
+          advisories: feed.entriesOf(claim.type, claim.name),
+          advisoryRevision: feed.revision,
+          releases: [],
+          staleFeeds: [],
+          waivers: [],
+        },
+        feed.entriesOfDigest(evidence.sha256),
       )
       return { subject: file.fileName, verdict: judge.decide(claim, evidence, new Date()), evidence }
     } catch (thrown) {

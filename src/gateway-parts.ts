@@ -1,5 +1,6 @@
 // The parts of a gateway that hold something open: stores, upstream client, examiners, feeds, keys; each from its slice of the configuration.
 import { readFile } from 'node:fs/promises'
+import { isUrl } from './advisories/feed-plan.ts'
 import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
 import { auditFileOf, createAuditFile } from './audit/audit-file.ts'
 import type { Config } from './config/config.ts'
@@ -42,20 +43,25 @@ export async function openParts(config: Config, given: Partial<Parts>): Promise<
   }
 }
 
-async function upstreamOptions({
+/** How the upstream client reaches what is configured: repositories and feeds. */
+export async function upstreamOptions({
   repositories,
+  advisories,
   allowedHosts,
   outbound,
   limits,
   pools,
 }: Config): Promise<Parameters<typeof createUpstreamClient>[0]> {
   return {
-    upstreams: repositories.flatMap(({ upstreams }) =>
-      upstreams.map(({ url, authorization }) => ({
-        base: url,
-        ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
-      })),
-    ),
+    upstreams: [
+      ...repositories.flatMap(({ upstreams }) =>
+        upstreams.map(({ url, authorization }) => ({
+          base: url,
+          ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
+        })),
+      ),
+      ...advisories.feeds.flatMap(({ source }) => (isUrl(source) ? [{ base: source }] : [])),
+    ],
     allowedHosts,
     proxy: outbound.proxy?.reveal(),
     noProxy: outbound.noProxy,

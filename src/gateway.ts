@@ -1,9 +1,14 @@
 // Composition root: the one place where stores, clients, scanners and ecosystems are built and joined.
+import { join } from 'node:path'
 import type { Hono } from 'hono'
+import { planFeed } from './advisories/feed-plan.ts'
 import { checkpointKeyOf, makeCheckpoint } from './audit/checkpoints.ts'
 import type { Config } from './config/config.ts'
+import { createAdvisoryData } from './gate/advisory-data.ts'
+import { type AdvisoryListener, createAdvisoryWatch } from './gate/advisory-watch.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
+import { createAuditAnswers } from './gate/audit-answers.ts'
 import { createBatchLog } from './gate/batch-log.ts'
 import { createCandidates } from './gate/candidates.ts'
 import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
@@ -11,6 +16,7 @@ import { createDocumentFetch } from './gate/document-fetch.ts'
 import { createVerdictFollower } from './gate/drift/follow.ts'
 import { createNoteChange } from './gate/drift/recalls.ts'
 import { createExamineArtifact } from './gate/examine-artifact.ts'
+import { createFeeds, type Feeds } from './gate/feeds.ts'
 import { createGenerationGate } from './gate/generation-gate.ts'
 import { createIndexGate } from './gate/index-gate.ts'
 import { createIndexSource, type IndexSource } from './gate/index-source.ts'
@@ -37,6 +43,7 @@ import { keysStamp } from './signing/signer-source.ts'
 import { createHotBlobs } from './storage/hot-blobs.ts'
 import type { Download } from './storage/ledger.ts'
 import type { RefusedRequest } from './storage/requests.ts'
+import { createFeedEvents } from './telemetry/feed-events.ts'
 import { createGateEvents } from './telemetry/gate-events.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
@@ -53,6 +60,9 @@ export interface Gateway {
   readonly source: IndexSource
   readonly decide: DecideArtifact
   readonly drift: JoinedDrift
+  /** Calls back with the packages that new, changed and withdrawn advisories name. Returns how to stop it. */
+  readonly onAdvisories: (listener: AdvisoryListener) => () => void
+  readonly feeds: Feeds
   /** Removes leftovers of a killed process and blobs nothing points at. */
   sweep(): Promise<{ temporary: number; orphans: number }>
   /** Signs where the audit log stands, when something was appended since the last time. */
@@ -70,9 +80,14 @@ export async function createGateway(
 ): Promise<Gateway> {
   const parts = await openParts(config, given)
   const policies = policiesOf(config)
+  const advisories = createAdvisoryData({
+    ledger: parts.ledger,
+    feed: parts.feed,
+    freshness: () => feeds,
+  })
   const judges = createJudgeSource({
     policyOf: (repository) => policies.get(repository) ?? loadPolicy(config.policy, config.dataDirectory),
-    feed: () => parts.feed,
+    advisories,
     waivers: () => ({ revision: '0', waivers: [] }),
     now: parts.now,
   })
@@ -119,6 +134,29 @@ export async function createGateway(
     if (repository?.ecosystem.siblingRule !== undefined)
       artifacts.forgetIndex(claim.repository, claim.indexKey)
   }
+  const advisoryWatch = createAdvisoryWatch({
+    ledger: parts.ledger,
+    apply: advisories.apply,
+    failed: (error) => telemetry.log.error({ error }, 'changed advisories not read'),
+  })
+  const feeds = createFeeds({
+    ...parts,
+    ledgerUrl: config.ledger.reveal(),
+    plans: config.advisories.feeds.flatMap(planFeed),
+    directory: join(config.dataDirectory, 'feeds'),
+    events: createFeedEvents(telemetry.log, telemetry.metrics),
+    changed: advisoryWatch.check,
+  })
+  telemetry.metrics.feeds(feeds.status)
+  // An index of one package knows by its revision; a whole archive is built anew, behind the answers.
+  advisoryWatch.onChange(({ everything, touched }) => {
+    for (const repository of repositories.values()) {
+      const { type } = repository.settings
+      if (!everything && !touched.some((one) => one.type === type)) continue
+      for (const key of repository.ecosystem.indexKeys?.(repository.settings) ?? [])
+        generations.invalidate(repository, key)
+    }
+  })
   const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
   const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })
   const downloads = createBatchLog<Download>(parts.ledger.recordDownloads, (error, lost) =>
@@ -138,8 +176,10 @@ export async function createGateway(
   const addressOf = clientAddresses(config.trustedProxies)
   const callers = createCallers(config, { parts, log: telemetry.log, policies, repositories })
   const followVerdicts = createVerdictFollower(parts.ledger, artifacts, invalidate)
-  const watch = createLedgerWatch(parts.ledger, [() => callers.refresh(), followVerdicts], (error) =>
-    telemetry.log.error({ error }, 'the ledger cannot be followed'),
+  const watch = createLedgerWatch(
+    parts.ledger,
+    [() => callers.refresh(), followVerdicts, advisoryWatch.check],
+    (error) => telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
   const askerOf = (c: GatewayContext) => ({
@@ -180,9 +220,10 @@ export async function createGateway(
     index,
     generations,
     artifacts,
-    side: createSideDoor({ ...parts, judges, advisories: async () => [] }),
+    side: createSideDoor({ ...parts, judges, advisories: createAuditAnswers(advisories) }),
     health: createHealthRoutes({
       problems: () => problemsOf(parts),
+      details: () => ({ feeds: feeds.status() }),
       metrics: () => telemetry.metrics.expose(),
     }),
     explain: createExplainPage(parts.ledger),
@@ -194,6 +235,7 @@ export async function createGateway(
     publicUrl: config.publicUrl,
     maxRequestBytes: config.limits.maxRequestBytes,
   })
+  await feeds.start()
   return {
     app,
     parts,
@@ -201,12 +243,15 @@ export async function createGateway(
     source,
     decide,
     drift,
+    onAdvisories: advisoryWatch.onChange,
+    feeds,
     sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),
     async checkpoint() {
       await makeCheckpoint(parts.ledger.audit, checkpointKeyOf(config.dataDirectory), parts.now())
     },
     async close() {
       watch.close()
+      await feeds.close()
       generations.close()
       await drift.close()
       await Promise.all([downloads.flush(), refusals.flush()])

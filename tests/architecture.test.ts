@@ -106,7 +106,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Only the contract of the blob store, into which downloads go.
   upstream: ['storage', 'model'],
   scanners: ['archive', 'model'],
-  advisories: ['model'],
+  advisories: ['archive', 'model'],
   policy: ['model'],
   signing: ['model'],
   storage: ['model'],

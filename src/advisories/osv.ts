@@ -1,10 +1,4 @@
-// Reads advisories in the OSV schema from files: JSON lines, gzipped or not, single documents, folders of them.
-import { createReadStream } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { createGunzip, gunzipSync } from 'node:zlib'
-import { GatewayError } from '../model/errors.ts'
+// The OSV schema: one record from its text, with every shape checked on which matching relies.
 
 export interface OsvEvent {
   readonly introduced?: string
@@ -19,10 +13,18 @@ export interface OsvRange {
   readonly events: readonly OsvEvent[]
 }
 
+export interface OsvSeverity {
+  readonly type: string
+  readonly score: string
+}
+
 export interface OsvAffected {
   readonly package: { readonly ecosystem: string; readonly name: string }
   readonly ranges?: readonly OsvRange[]
   readonly versions?: readonly string[]
+  readonly severity?: readonly OsvSeverity[]
+  readonly ecosystem_specific?: Readonly<Record<string, unknown>>
+  readonly database_specific?: Readonly<Record<string, unknown>>
 }
 
 /** The fields of the OSV schema (1.7) that are used here; others stay unread. */
@@ -32,78 +34,35 @@ export interface OsvRecord {
   readonly published?: string
   readonly withdrawn?: string
   readonly aliases?: readonly string[]
+  readonly upstream?: readonly string[]
+  readonly related?: readonly string[]
   readonly summary?: string
   readonly details?: string
   readonly affected: readonly OsvAffected[]
-  readonly severity?: readonly { readonly type: string; readonly score: string }[]
+  readonly severity?: readonly OsvSeverity[]
+  readonly references?: readonly { readonly type?: unknown; readonly url?: unknown }[]
   readonly database_specific?: Readonly<Record<string, unknown>>
 }
 
-export type OsvItem =
-  | { readonly record: OsvRecord }
-  | { readonly broken: { readonly where: string; readonly why: string } }
-
-/**
- * Every record of a file (`.jsonl`, `.jsonl.gz`, `.ndjson`, `.json`, `.json.gz`) or of all such files below a folder.
- * A record that is no OSV record is an item of its own, so that the caller counts it and goes on. Throws CONFIG_INVALID
- * when the path cannot be read at all: a feed that is missing must not look like a feed without records.
- */
-export async function* readOsv(path: string): AsyncIterable<OsvItem> {
-  const files = await filesOf(path)
-  if (files.length === 0) throw unreadable(path, 'there is no OSV file')
-  for (const file of files) yield* isLines(file) ? readLines(file) : readDocument(file)
+export interface BrokenRecord {
+  readonly where: string
+  readonly why: string
 }
 
-async function filesOf(path: string): Promise<string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path]
-    const names = await readdir(path, { recursive: true })
-    return names
-      .filter((name) => /\.(?:jsonl|ndjson|json)(?:\.gz)?$/.test(name))
-      .map((name) => join(path, name))
-      .toSorted()
-  } catch (cause) {
-    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause)
-  }
-}
+export type OsvItem = { readonly record: OsvRecord } | { readonly broken: BrokenRecord }
 
-function isLines(file: string): boolean {
-  return /\.(?:jsonl|ndjson)(?:\.gz)?$/.test(file)
-}
+/** What no honest record comes near; beyond it a record is refused, so that none can take the gateway's time or memory. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024
+const MAX_AFFECTED = 20_000
+const MAX_VERSIONS = 100_000
+const MAX_EVENTS = 10_000
+const MAX_VERSION_LENGTH = 256
+const MAX_NAME_LENGTH = 300
 
-async function* readLines(file: string): AsyncIterable<OsvItem> {
-  const bytes = createReadStream(file)
-  const input = file.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes
-  // pipe() does not carry the reader's error over; a damaged disk must not look like the end of the feed.
-  bytes.on('error', (error) => input.destroy(error))
-  let number = 0
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number += 1
-      if (line.trim() !== '') yield parseRecord(line, `${file}:${number}`)
-    }
-  } catch (cause) {
-    throw unreadable(
-      file,
-      `it ends after ${number} lines: ${cause instanceof Error ? cause.message : cause}`,
-      cause,
-    )
-  }
-}
-
-async function* readDocument(file: string): AsyncIterable<OsvItem> {
-  const bytes = await readFile(file)
-  let text: string
-  try {
-    text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-  } catch (cause) {
-    throw unreadable(file, 'it is not gzip', cause)
-  }
-  yield parseRecord(text, file)
-}
-
-/** One record, with only the shapes checked on which matching relies. */
+/** One record; a text that is none is told as broken, so that the caller counts it and goes on. */
 export function parseRecord(text: string, where: string): OsvItem {
+  if (text.length > MAX_RECORD_BYTES)
+    return { broken: { where, why: `larger than ${MAX_RECORD_BYTES} bytes` } }
   try {
     const value: unknown = JSON.parse(text)
     const why = problemOf(value)
@@ -115,14 +74,20 @@ export function parseRecord(text: string, where: string): OsvItem {
 
 function problemOf(value: unknown): string | undefined {
   if (!isRecord(value)) return 'not an object'
-  if (typeof value['id'] !== 'string' || value['id'] === '') return 'no id'
-  const affected = value['affected']
+  const { id, affected } = value
+  if (typeof id !== 'string' || id === '') return 'no id'
+  if (!/^[\x21-\x7e]{1,200}$/.test(id)) return 'an id that is not printable, or too long'
+  for (const key of ['modified', 'published', 'withdrawn'])
+    if (value[key] !== undefined && value[key] !== null && !isTime(value[key]))
+      return `${key} is no date: ${String(value[key]).slice(0, 40)}`
+  for (const key of ['aliases', 'upstream', 'related'])
+    if (!isOptional(value[key], isTexts)) return `${key} that are no list of texts`
+  if (!isOptional(value['severity'], isSeverities)) return 'a severity without type and score'
+  if (!isOptional(value['references'], (all) => Array.isArray(all) && all.every(isRecord)))
+    return 'references that are no list'
   if (!Array.isArray(affected) || affected.length === 0) return 'nothing affected'
-  for (const one of affected) {
-    const why = affectedProblem(one)
-    if (why !== undefined) return why
-  }
-  return undefined
+  if (affected.length > MAX_AFFECTED) return `more than ${MAX_AFFECTED} affected packages`
+  return affected.reduce<string | undefined>((why, one) => why ?? affectedProblem(one), undefined)
 }
 
 function affectedProblem(one: unknown): string | undefined {
@@ -130,35 +95,78 @@ function affectedProblem(one: unknown): string | undefined {
   const { ecosystem, name } = one['package']
   if (typeof ecosystem !== 'string' || typeof name !== 'string' || name === '')
     return 'a package without a name'
+  if (name.length > MAX_NAME_LENGTH || ecosystem.length > MAX_NAME_LENGTH) return 'a name that is too long'
   const versions = one['versions'] ?? []
   if (!Array.isArray(versions) || !versions.every((version) => typeof version === 'string'))
     return 'versions that are no list of texts'
+  if (versions.length > MAX_VERSIONS) return `more than ${MAX_VERSIONS} versions`
   const ranges = one['ranges'] ?? []
   if (!Array.isArray(ranges) || !ranges.every(isRange)) return 'a range without events'
-  return versions.length === 0 && ranges.length === 0 ? 'neither versions nor ranges' : undefined
+  if (!isOptional(one['severity'], isSeverities)) return 'a severity without type and score'
+  if (hasLongVersion(versions, ranges)) return `a version longer than ${MAX_VERSION_LENGTH} characters`
+  if (versions.length === 0 && ranges.length === 0 && writtenRange(one) === undefined)
+    return 'neither versions nor ranges'
+  return undefined
 }
 
-function isRange(range: unknown): boolean {
+/** A range in npm's own notation, as the Node.js security working group wrote it. */
+export function writtenRange(affected: { readonly database_specific?: unknown }): string | undefined {
+  const written = isRecord(affected.database_specific)
+    ? affected.database_specific['vulnerable_range']
+    : undefined
+  return typeof written === 'string' && written.length <= MAX_NAME_LENGTH ? written : undefined
+}
+
+function isRange(range: unknown): range is OsvRange {
   return (
     isRecord(range) &&
     typeof range['type'] === 'string' &&
     Array.isArray(range['events']) &&
     range['events'].length > 0 &&
+    range['events'].length <= MAX_EVENTS &&
     range['events'].every(
       (event) => isRecord(event) && Object.values(event).every((value) => typeof value === 'string'),
     )
   )
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function hasLongVersion(versions: readonly string[], ranges: readonly OsvRange[]): boolean {
+  const isLong = (text: string) => text.length > MAX_VERSION_LENGTH
+  return (
+    versions.some(isLong) ||
+    ranges.some(
+      ({ type, events }) =>
+        type !== 'GIT' && events.some((event) => Object.values(event as object).some((one) => isLong(one))),
+    )
+  )
 }
 
-function unreadable(path: string, why: string, cause?: unknown): GatewayError {
-  return new GatewayError(
-    'CONFIG_INVALID',
-    `advisories in ${path} cannot be read: ${why}`,
-    { path },
-    { cause },
+function isSeverities(all: unknown): boolean {
+  return (
+    Array.isArray(all) &&
+    all.every((one) => isRecord(one) && typeof one['type'] === 'string' && typeof one['score'] === 'string')
   )
+}
+
+function isTexts(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.every((one) => typeof one === 'string' && one.length <= MAX_NAME_LENGTH)
+  )
+}
+
+function isOptional(value: unknown, holds: (value: unknown) => boolean): boolean {
+  return value === undefined || value === null || holds(value)
+}
+
+/** RFC 3339, or a date alone as older feeds write it. */
+function isTime(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/.test(value) &&
+    !Number.isNaN(Date.parse(value))
+  )
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

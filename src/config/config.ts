@@ -2,6 +2,7 @@
 import type { PurlType } from '../model/claim.ts'
 import type { ReadLimits } from '../model/limits.ts'
 import type { Secret } from '../model/secret.ts'
+import type { FeedConfig } from './advisories.ts'
 import type { DriftConfig, NotificationsConfig } from './drift.ts'
 
 export interface Config {
@@ -29,6 +30,8 @@ export interface Config {
   readonly caches: Caches
   /** OSV files or folders of malware records, besides the shipped ones. */
   readonly malwareFeeds: readonly string[]
+  /** Public and own advisories; none: only the shipped malware records. */
+  readonly advisories: { readonly feeds: readonly FeedConfig[] }
   /** Folders of rule packs, besides the shipped ones. */
   readonly rules: readonly string[]
   readonly signing: SigningConfig
@@ -78,6 +81,8 @@ export interface RepositoryConfig {
 export interface RepositoryOptions {
   /** Bases of the upstreams marked private. */
   readonly privateUpstreams: readonly string[]
+  /** APT, YUM and APK: release that its packages belong to, as OSV names it: `Debian:12`. */
+  readonly distribution?: string
   /** APT: suites, components and architectures that are served. */
   readonly suites?: readonly string[]
   readonly components?: readonly string[]

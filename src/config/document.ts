@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import type { PurlType } from '../model/claim.ts'
 import { tellSchemaErrors } from '../model/schema-errors.ts'
+import type { FeedDocument } from './advisories.ts'
 import type { AccessConfig, LogConfig, RepositoryOptions, ToolConfig, ToolName } from './config.ts'
 import type { ChannelDocument } from './drift.ts'
 
@@ -51,6 +52,7 @@ export interface ConfigDocument {
   readonly pools?: Readonly<Record<string, number>>
   readonly caches?: Readonly<Record<string, string | number>>
   readonly malwareFeeds?: readonly string[]
+  readonly advisories?: { readonly feeds?: readonly FeedDocument[] }
   readonly rules?: readonly string[]
   readonly signing?: {
     readonly directory?: string

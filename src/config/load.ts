@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { GatewayError } from '../model/errors.ts'
 import { loadPolicy } from '../policy/load.ts'
+import { feedProblems } from './advisories.ts'
 import type { Config } from './config.ts'
 import { discover } from './discover.ts'
 import { type ConfigDocument, checkDocument } from './document.ts'
@@ -59,6 +60,7 @@ export async function configFrom(value: unknown, source: ConfigSource): Promise<
     ...(source.discover === false ? [] : repositoryProblems(config)),
     ...outboundProblems(config.outbound),
     ...pathProblems(config),
+    ...feedProblems(config.advisories.feeds),
     ...policyProblems(config, source.directory),
   ]
   if (all.length > 0) throw refuse(source.origin, all)

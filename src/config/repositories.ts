@@ -5,9 +5,9 @@ import type { Config, RepositoryConfig, RepositoryOptions } from './config.ts'
 const ALLOWED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {
   npm: [],
   pypi: ['trustedRoot', 'projectList', 'projectListMaxBytes'],
-  deb: ['suites', 'components', 'architectures', 'keyrings', 'languages', 'withholdSource'],
-  rpm: ['keys', 'vendorKeys', 'withholdSource'],
-  apk: ['versions', 'repositories', 'architectures', 'keys', 'signatures', 'withholdSource'],
+  deb: ['suites', 'components', 'architectures', 'keyrings', 'languages', 'withholdSource', 'distribution'],
+  rpm: ['keys', 'vendorKeys', 'withholdSource', 'distribution'],
+  apk: ['versions', 'repositories', 'architectures', 'keys', 'signatures', 'withholdSource', 'distribution'],
 }
 
 const NEEDED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {

@@ -1,6 +1,7 @@
 // A checked document into the typed configuration, with all defaults.
 import { join } from 'node:path'
 import { Secret, secretUrl } from '../model/secret.ts'
+import { resolveFeeds } from './advisories.ts'
 import {
   type Config,
   type ListenConfig,
@@ -45,6 +46,7 @@ export function resolveConfig(document: ConfigDocument, context: ResolveContext)
     pools: resolvePools(document),
     caches: resolveCaches(document),
     malwareFeeds: (document.malwareFeeds ?? []).map(path),
+    advisories: { feeds: resolveFeeds(document.advisories?.feeds ?? [], path) },
     rules: (document.rules ?? []).map(path),
     signing: resolveSigning(document, dataDirectory, path),
     tools: resolveTools(document),

@@ -147,10 +147,10 @@ export interface SideContext {
   ) => Promise<{ contentType: string; body: Uint8Array } | undefined>
   /** Versions of these packages that may not be installed, for filtering search and the like. */
   readonly withheldNames: (names: readonly string[]) => Promise<ReadonlySet<string>>
-  /** Known advisories, npm's bulk shape input: name to versions. */
+  /** Known advisories of these versions by name; undefined when no feed knows of them, and the upstream should be asked. */
   readonly advisories: (
     versions: Readonly<Record<string, readonly string[]>>,
-  ) => Promise<readonly AdvisoryHit[]>
+  ) => Promise<readonly AdvisoryHit[] | undefined>
 }
 
 export interface AdvisoryHit {
@@ -160,6 +160,14 @@ export interface AdvisoryHit {
   readonly title: string
   readonly severity: 'info' | 'low' | 'moderate' | 'high' | 'critical'
   readonly vulnerableVersions: string
+  /** Those of the asked versions that it names. */
+  readonly affected: readonly string[]
+  /** First versions without it, after those. */
+  readonly fixed: readonly string[]
+  readonly aliases: readonly string[]
+  readonly source: string
+  readonly score?: number
+  readonly vector?: string
 }
 
 export interface SideAnswer {
@@ -245,6 +253,8 @@ export interface Ecosystem {
   /** Optional: a refusal that other artifacts of the same index set bring on one that would be approved by itself. */
   readonly siblingRule?: SiblingRule
   compareVersions(a: string, b: string): number
+  /** Whether the text is a version of this ecosystem, so that it has a place in the order. */
+  isVersion(text: string): boolean
 }
 
 /** One artifact beside another in the same index set, with what is known of it. */

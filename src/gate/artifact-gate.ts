@@ -7,7 +7,7 @@ import type { Verdict } from '../model/verdict.ts'
 import type { ExaminePriority } from '../scanners/examination.ts'
 import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
 import type { DecideArtifact, Decision } from './decide-artifact.ts'
-import type { JudgeSource } from './policy-judge.ts'
+import { advisoryNames, type JudgeSource } from './policy-judge.ts'
 import { HOLD_OPEN_MS, type Repository } from './repository.ts'
 import { createSingleFlight } from './single-flight.ts'
 
@@ -75,7 +75,8 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     const due =
       decision.verdict.reconsiderAt !== undefined &&
       Date.parse(decision.verdict.reconsiderAt) <= parts.now().getTime()
-    const judged = decision.judge === parts.judges.revisionOf(repository.settings.name)
+    const judged =
+      decision.judge === parts.judges.revisionOf(repository.settings, advisoryNames(decision.claim))
     return due || !judged || decision.overtaken() ? undefined : decision
   }
 

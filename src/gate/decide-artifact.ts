@@ -75,7 +75,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
   return async function decideArtifact(repository, request, priority = 'client', how = {}) {
     const started = parts.now().getTime()
     const { state, overtaken, early } = await claimOf(repository, request)
-    const judge = await parts.judges.judgeFor(repository.settings.name, state.claim)
+    const judge = await parts.judges.judgeFor(repository.settings, state.claim)
     try {
       return await decideClaim({ repository, state, overtaken, judge, started, how }, priority, early)
     } finally {
@@ -99,8 +99,11 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
     try {
       const { evidence, sha256 } = await parts.examine(repository, state, priority, early, how.anew)
       if (isIncomplete(evidence)) await attempt(state.claim, incompleteOf(evidence))
-      const verdict = judge.decide(state.claim, evidence, parts.now())
-      const decision = await record(asked, evidence, sha256, verdict)
+      // Asked anew: while the bytes were examined, an advisory may have come that names the version or these very bytes.
+      const now = await parts.judges.judgeFor(repository.settings, state.claim, sha256)
+      const approvedBefore = state.verdict?.outcome === 'approved' && state.verdict.sha256 === sha256
+      const verdict = now.decide(state.claim, evidence, parts.now(), approvedBefore)
+      const decision = await record({ ...asked, judge: now }, evidence, sha256, verdict)
       // Asked once more: a sibling that was under examination too may have been refused meanwhile.
       return verdict.outcome === 'approved' ? ((await recordSiblings(asked)) ?? decision) : decision
     } catch (thrown) {

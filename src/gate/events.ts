@@ -5,6 +5,7 @@ import type { IndexSet } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ClaimChanges } from '../storage/ledger.ts'
 import type { TakenBack } from './drift/recalls.ts'
+import type { FeedUpdate } from './feed-run.ts'
 
 export interface GateEvents {
   /** One line a decision. `milliseconds` from the first request to the verdict. */
@@ -20,4 +21,27 @@ export interface GateEvents {
   refreshFailed(repository: string, key: string, error: GatewayError): void
   /** An artifact could not be examined; nothing was served. */
   examinationFailed(claim: ArtifactClaim, error: GatewayError): void
+}
+
+/** How a feed of advisories stands. */
+export interface FeedStatus {
+  readonly name: string
+  readonly kind: string
+  readonly source: string
+  readonly records: number
+  readonly withdrawn: number
+  readonly broken: number
+  /** Milliseconds; absent: it was never imported. */
+  readonly ageMs?: number
+  readonly maxAgeMs: number
+  readonly stale: boolean
+  readonly onStale: 'hold' | 'allow'
+  readonly lastError?: { readonly at: string; readonly message: string }
+}
+
+export interface FeedEvents {
+  updated(update: FeedUpdate, milliseconds: number): void
+  /** Told once each time a feed becomes stale, and once when it no longer is. */
+  staleness(feed: FeedStatus): void
+  failed(error: GatewayError): void
 }

@@ -99,12 +99,12 @@ export function createGenerationBuilder(parts: GenerationBuilderParts): BuildGen
 
   return async (repository, key, wish, known) => {
     const { settings } = repository
-    const { name, type } = settings
+    const { name } = settings
     const started = clock()
     const { set, fetchedAt } = await setOf(repository, key, wish.ask)
     if (set === undefined)
       throw new GatewayError('NOT_FOUND', `the upstream of ${name} has no index`, { repository: name, key })
-    const judge = await parts.judges.dataFor(name, type, key)
+    const judge = await parts.judges.dataFor(repository, key)
     if (known !== undefined && saysTheSame(known, set, judge.revision, wish))
       return { ...known, checkedAt: fetchedAt }
     const former = await parts.ledger.generations(name, key, MAX_KEPT)

@@ -208,10 +208,10 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
   }
 
   function wishOf(line: Line, known: Current, keysChanged: boolean): BuildWish | undefined {
-    const { name } = line.repository.settings
     if (keysChanged) return { ask: false, force: true }
     if (needsRenewal(known, clock())) return { ask: true }
-    const judged = known.judge !== undefined && known.judge !== parts.judges.revisionOf(name)
+    const judged =
+      known.judge !== undefined && known.judge !== parts.judges.revisionOf(line.repository.settings)
     const due = known.reconsiderAt <= clock()
     const flipped = line.flips !== line.built && line.timer === undefined
     return judged || due || flipped ? { ask: false } : undefined

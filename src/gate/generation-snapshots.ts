@@ -46,7 +46,7 @@ export function createSnapshots(parts: SnapshotParts): FindInSnapshot {
       ingest: false,
       renew: documentsOf(generation),
       affinity: settings.name,
-      judge: await parts.judges.dataFor(settings.name, settings.type, key),
+      judge: await parts.judges.dataFor(repository, key),
       now: now.toISOString(),
       generation: number,
     })

@@ -47,7 +47,7 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
     const { name } = repository.settings
     const known = parts.source.inMemory(name, request.key)
     const entry = rendered.get(entryKey(name, request))
-    if (known !== undefined && entry !== undefined && isCurrent(entry, known, name)) {
+    if (known !== undefined && entry !== undefined && isCurrent(entry, known, repository, request.key)) {
       const age = clock() - known.fetchedAt
       if (age < parts.freshness.freshMs) return entry.prepared
       if (age < parts.freshness.staleMs) {
@@ -58,10 +58,10 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
     return render(repository, request)
   }
 
-  function isCurrent(entry: RenderedEntry, known: KnownSet, repository: string): boolean {
+  function isCurrent(entry: RenderedEntry, known: KnownSet, { settings }: Repository, key: string): boolean {
     return (
       entry.set === known.set &&
-      entry.judge === parts.judges.revisionOf(repository) &&
+      entry.judge === parts.judges.revisionOf(settings, [key]) &&
       entry.prepared.validUntil > clock()
     )
   }
@@ -98,13 +98,13 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
   }
 
   async function renderNow(
-    { settings }: Repository,
+    repository: Repository,
     request: IndexRequest,
     set: IndexSet,
   ): Promise<{ prepared: PreparedIndex; judge: string }> {
-    const judge = await parts.judges.dataFor(settings.name, settings.type, request.key)
+    const judge = await parts.judges.dataFor(repository, request.key)
     const result = await parts.workers.run({
-      settings,
+      settings: repository.settings,
       set,
       ingest: false,
       document: request.document,

@@ -141,7 +141,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
   /** The set is recorded only after its claims are: a crash between leaves the old set and a refresh to come. */
   async function ingest(repository: Repository, set: IndexSet): Promise<void> {
     const started = clock()
-    const judge = await parts.judges.dataFor(repository.settings.name, repository.settings.type, set.key)
+    const judge = await parts.judges.dataFor(repository, set.key)
     const { changes } = await parts.workers.run({
       settings: repository.settings,
       set,

@@ -9,12 +9,13 @@ import { createSignerSource } from '../signing/signer-source.ts'
 import { openBlobStore, openLedger } from '../storage/all.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import { readDocument } from './document-fetch.ts'
+import { withAdvisories } from './index-advisories.ts'
 import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
 import type { Judge } from './judge.ts'
 import { createMemory } from './memory.ts'
 import { createPolicyJudge } from './policy-judge.ts'
 import { prepareGeneration, prepareIndex } from './prepare.ts'
-import { showClaims } from './show-claims.ts'
+import { restsOnAdvisories, showClaims } from './show-claims.ts'
 import { noSigner } from './signer.ts'
 
 /** Text and stanzas of the largest archive's Packages, with room for its updates. */
@@ -40,7 +41,7 @@ async function run(job: IndexJob): Promise<IndexResult> {
   const ingested = changes === undefined ? {} : { changes }
   if (job.document === undefined && job.wholeGeneration !== true) return ingested
   const now = new Date(job.now)
-  const judge = createPolicyJudge(job.judge)
+  const judge = createPolicyJudge(await withAdvisories(job.judge, job.settings.type, ledger, remember))
   const decided = await ledger.decidedClaimsOf(job.settings.name, job.set.key)
   const evidence = await staleEvidence(decided, judge, now)
   const rendering = {
@@ -97,7 +98,7 @@ async function staleEvidence(
   for (const { verdict, claim } of decided) {
     if (verdict === undefined) continue
     const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= now.getTime()
-    if (verdict.policy === judge.policyRevision && !due) continue
+    if (verdict.policy === judge.policyRevision && !due && !restsOnAdvisories(verdict)) continue
     const evidence = await (ledger as Ledger).evidence(verdict.sha256, claim.type, verdict.examinationKey)
     if (evidence !== undefined) found.set(verdict.examinationKey, evidence)
   }

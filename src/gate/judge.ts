@@ -10,6 +10,6 @@ export interface Judge {
   readonly policyRevision: string
   /** What can be said against a claim before its bytes are here; undefined when nothing is. */
   screen(claim: ArtifactClaim, now: Date): Verdict | undefined
-  /** The verdict on examined bytes. Pure. */
-  decide(claim: ArtifactClaim, evidence: Evidence, now: Date): Verdict
+  /** The verdict on examined bytes. Pure. `approvedBefore`: a stale feed does not take back what was approved. */
+  decide(claim: ArtifactClaim, evidence: Evidence, now: Date, approvedBefore?: boolean): Verdict
 }

@@ -1,34 +1,48 @@
-// A judge made of a policy, waivers and what the malware feeds say: plain data, so that index workers make the same one.
-import { type MalwareEntry, type MalwareFeed, matchEntries } from '../advisories/malware-feed.ts'
-import { ecosystemOf } from '../ecosystems/all.ts'
-import type { ArtifactClaim, PurlType } from '../model/claim.ts'
-import type { MalwareRecord } from '../model/malware.ts'
+// A judge made of a policy, waivers and what the feeds say: plain data, so that index workers make the same one.
+import { malwareOf, matchEntries, namedVersions } from '../advisories/match.ts'
+import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
+import type { AdvisoryEntry, StaleFeed } from '../model/advisory.ts'
+import type { ArtifactClaim } from '../model/claim.ts'
 import { decide, screen } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { VersionOrder } from '../policy/version-range.ts'
 import type { Waiver } from '../policy/waiver.ts'
+import type { AdvisoryData } from './advisory-data.ts'
 import type { Judge } from './judge.ts'
+import { releasesOf, releasesOfClaim } from './releases.ts'
+import type { Repository } from './repository.ts'
+import { versionOrders } from './version-orders.ts'
 
 /** Everything a judge of one index set needs. */
 export interface JudgeData {
   readonly policy: Policy
   readonly revision: string
-  /** Entries of the feeds that name the packages of this index set. */
-  readonly malware: readonly MalwareEntry[]
+  /** Entries of the feeds that name the packages of this index set; `of-releases`: those of its releases, which the worker reads itself. */
+  readonly advisories: readonly AdvisoryEntry[] | 'of-releases'
+  readonly advisoryRevision: string
+  /** OSV names of the releases that the repository serves. */
+  readonly releases: readonly string[]
+  readonly staleFeeds: readonly StaleFeed[]
   readonly waivers: readonly Waiver[]
 }
 
 /** Versions as their ecosystem orders them; what it cannot read comes before everything else. */
-const order: VersionOrder = (type, a, b) => ecosystemOf(type).compareVersions(a, b)
+const order: VersionOrder = (type, a, b) => versionOrders[type].compare(a, b)
 
-/** `byDigest` finds records that name the very bytes, under whatever name they come. */
+/** `byDigest`: entries of records that name the very bytes, under whatever name they come. */
 export function createPolicyJudge(
-  { policy, revision, malware, waivers }: JudgeData,
-  byDigest: (sha256: string) => readonly MalwareRecord[] = () => [],
+  { policy, revision, advisories, releases, staleFeeds, waivers }: JudgeData,
+  byDigest: readonly AdvisoryEntry[] = [],
 ): Judge {
+  const entries = advisories === 'of-releases' ? [] : advisories
+  const byName = entries.length > FEW ? Map.groupBy(entries, ({ name }) => name) : undefined
+  const entriesFor = (claim: ArtifactClaim) =>
+    byName === undefined
+      ? entries
+      : [...new Set(namedVersions(claim).map(({ name }) => name))].flatMap((name) => byName.get(name) ?? [])
   const inputFor = (claim: ArtifactClaim, now: Date) => ({
     claim,
-    malware: matchEntries(malware, claim),
+    ...matchEntries(entriesFor(claim), claim, versionOrders, releasesOfClaim(releases, claim)),
     policy,
     waivers,
     now,
@@ -38,72 +52,112 @@ export function createPolicyJudge(
     revision,
     policyRevision: policy.revision,
     screen: (claim, now) => screen(inputFor(claim, now)),
-    decide: (claim, evidence, now) => {
+    decide: (claim, evidence, now, approvedBefore = false) => {
       const input = inputFor(claim, now)
       const named = new Set(input.malware.map(({ id }) => id))
-      const more = byDigest(evidence.sha256).filter(({ id }) => !named.has(id))
-      return decide({ ...input, malware: [...input.malware, ...more], evidence })
+      const more = byDigest
+        .filter((entry) => !named.has(entry.id) && entry.digests?.includes(evidence.sha256))
+        .map(malwareOf)
+      const malware = [...input.malware, ...more]
+      return decide({ ...input, malware, evidence, staleFeeds, approvedBefore })
     },
   }
 }
 
+/** A list that is shorter is looked through for each claim; a longer one is a whole index's. */
+const FEW = 2000
+
+type Settings = Pick<RepositorySettings, 'name' | 'type' | 'upstreams' | 'options'>
+
 /** Judges by repository, always of today's policy, feeds and waivers. */
 export interface JudgeSource {
-  revisionOf(repository: string): string
+  /** Of what concerns the packages of these names; without names, a whole repository. */
+  revisionOf(settings: Settings, names?: readonly string[]): string
   /** For an index set: of one package (its key), or of a whole repository. */
-  dataFor(repository: string, type: PurlType, indexKey: string): Promise<JudgeData>
-  judgeFor(repository: string, claim: ArtifactClaim): Promise<Judge>
+  dataFor(repository: Repository, indexKey: string): Promise<JudgeData>
+  judgeFor(settings: Settings, claim: ArtifactClaim, sha256?: string): Promise<Judge>
   /** Names of which every version is refused. */
-  withheldNames(repository: string, type: PurlType, names: readonly string[]): Promise<ReadonlySet<string>>
+  withheldNames(settings: Settings, names: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export interface JudgeSourceParts {
   /** Policy by repository name. */
   readonly policyOf: (repository: string) => Policy
-  readonly feed: () => MalwareFeed
+  readonly advisories: AdvisoryData
   readonly waivers: () => { readonly revision: string; readonly waivers: readonly Waiver[] }
   readonly now: () => Date
 }
 
-export function createJudgeSource(parts: JudgeSourceParts): JudgeSource {
-  const revisionOf = (repository: string) =>
-    `${parts.policyOf(repository).revision} ${parts.feed().revision} ${parts.waivers().revision}`
+/** Under which names feeds know a claim. */
+export function advisoryNames(claim: ArtifactClaim): readonly string[] {
+  const isOne = claim.type === 'npm' || claim.type === 'pypi'
+  return isOne ? [claim.name] : namedVersions(claim).map(({ name }) => name)
+}
 
-  const dataOf = (repository: string, malware: readonly MalwareEntry[]): JudgeData => ({
-    policy: parts.policyOf(repository),
-    revision: revisionOf(repository),
-    malware,
+export function createJudgeSource(parts: JudgeSourceParts): JudgeSource {
+  const { advisories } = parts
+
+  function revisionOf({ name, type }: Settings, names?: readonly string[]): string {
+    const stale = advisories.staleFeeds(type).map((feed) => ` stale:${feed.name}`)
+    const said = advisories.revisionOf(type, names)
+    return `${parts.policyOf(name).revision} ${said} ${parts.waivers().revision}${stale.join('')}`
+  }
+
+  const dataOf = (
+    settings: Settings,
+    entries: JudgeData['advisories'],
+    names?: readonly string[],
+  ): JudgeData => ({
+    policy: parts.policyOf(settings.name),
+    revision: revisionOf(settings, names),
+    advisories: entries,
+    advisoryRevision: advisories.revisionOf(settings.type, names),
+    releases: releasesOf(settings),
+    staleFeeds: advisories.staleFeeds(settings.type),
     waivers: parts.waivers().waivers,
   })
 
+  async function dataOfNames(settings: Settings, names: readonly string[]): Promise<JudgeData> {
+    // The revision first: entries that change meanwhile then count as unread.
+    const data = dataOf(settings, [], names)
+    return { ...data, advisories: await advisories.entriesOf(settings.type, names) }
+  }
+
   return {
     revisionOf,
-    dataFor: async (repository, type, key) => dataOf(repository, parts.feed().entriesOf(type, key)),
-    judgeFor: async (repository, claim) =>
-      createPolicyJudge(dataOf(repository, parts.feed().entriesOf(claim.type, claim.name)), (sha256) =>
-        parts.feed().recordsOf(sha256),
-      ),
-    async withheldNames(repository, type, names) {
-      const withheld = names.filter((name) => {
-        const judge = createPolicyJudge(dataOf(repository, parts.feed().entriesOf(type, name)))
-        // A version that no feed enumerates: refused only when the whole package is.
-        const claim = {
-          repository,
-          type,
-          name,
-          version: '0.0.0-0',
-          path: '',
-          indexKey: name,
-          url: '',
-          digests: {},
-          facts: {},
-        }
-        return (
-          judge.screen({ ...claim, publishedAt: '1970-01-01T00:00:00.000Z' }, parts.now())?.outcome ===
-          'blocked'
-        )
-      })
-      return new Set(withheld)
+    async dataFor({ settings, ecosystem }, key) {
+      if (ecosystem.indexScope === 'package') return dataOfNames(settings, [key])
+      return dataOf(settings, advisories.answersFor(settings.type) ? 'of-releases' : [])
     },
+    async judgeFor(settings, claim, sha256) {
+      await advisories.ensureFresh(settings.type)
+      const data = await dataOfNames(settings, advisoryNames(claim))
+      return createPolicyJudge(data, sha256 === undefined ? [] : await advisories.entriesOfDigest(sha256))
+    },
+    async withheldNames(settings, names) {
+      const withheld = new Set<string>()
+      for (const name of names) {
+        const judge = createPolicyJudge(await dataOfNames(settings, [name]))
+        const verdict = judge.screen(anyVersionOf(settings, name), parts.now())
+        if (verdict?.outcome === 'blocked') withheld.add(name)
+      }
+      return withheld
+    },
+  }
+}
+
+/** A version that no feed enumerates: refused only when the whole package is. */
+function anyVersionOf({ name: repository, type }: Settings, name: string): ArtifactClaim {
+  return {
+    repository,
+    type,
+    name,
+    version: '0.0.0-0',
+    path: '',
+    indexKey: name,
+    url: '',
+    publishedAt: '1970-01-01T00:00:00.000Z',
+    digests: {},
+    facts: {},
   }
 }

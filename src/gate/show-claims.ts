@@ -3,6 +3,7 @@ import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Shown, Verdict } from '../model/verdict.ts'
+import { isAdvisoryRule } from '../policy/vulnerabilities.ts'
 import type { ClaimState } from '../storage/ledger.ts'
 import { isKeyOf } from './evidence-key.ts'
 import type { Judge } from './judge.ts'
@@ -54,9 +55,15 @@ function currentVerdict(claim: ArtifactClaim, state: ClaimState, options: ShowOp
   const { verdict } = state
   if (verdict === undefined) throw new TypeError('a decided claim without verdict')
   const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= options.now.getTime()
-  if (verdict.policy === options.judge.policyRevision && !due) return verdict
+  if (verdict.policy === options.judge.policyRevision && !due && !restsOnAdvisories(verdict)) return verdict
   const evidence = options.evidence.get(verdict.examinationKey)
-  return evidence === undefined ? verdict : options.judge.decide(claim, evidence, options.now)
+  if (evidence === undefined) return verdict
+  return options.judge.decide(claim, evidence, options.now, verdict.outcome === 'approved')
+}
+
+/** Advisories come and go without a new policy: a refusal that rests on them is derived anew. */
+export function restsOnAdvisories({ outcome, reasons }: Verdict): boolean {
+  return outcome !== 'approved' && reasons.some(({ rule }) => isAdvisoryRule(rule))
 }
 
 /** A verdict is for bytes: when the index now promises others, it says nothing. */

@@ -1,8 +1,9 @@
 // Questions beside index and artifact: passed to the upstream without anything of the client's but the question itself.
-import type { AdvisoryHit, SideAnswer, SideContext } from '../ecosystems/ecosystem.ts'
+import type { SideAnswer, SideContext } from '../ecosystems/ecosystem.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { SideRequest } from '../model/request.ts'
 import type { UpstreamClient } from '../upstream/upstream.ts'
+import type { AuditAnswers } from './audit-answers.ts'
 import type { JudgeSource } from './policy-judge.ts'
 import type { Repository } from './repository.ts'
 
@@ -23,10 +24,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 export function createSideDoor(parts: {
   readonly upstream: UpstreamClient
   readonly judges: JudgeSource
-  readonly advisories: (
-    type: string,
-    versions: Readonly<Record<string, readonly string[]>>,
-  ) => Promise<readonly AdvisoryHit[]>
+  readonly advisories: AuditAnswers
 }): SideDoor {
   return (repository, request, question) => {
     const { settings, ecosystem } = repository
@@ -34,7 +32,7 @@ export function createSideDoor(parts: {
       settings,
       ...question,
       pass: (path, init) => passOn(parts.upstream, `${settings.upstreams[0]}${path}`, init),
-      withheldNames: (names) => parts.judges.withheldNames(settings.name, settings.type, names),
+      withheldNames: (names) => parts.judges.withheldNames(settings, names),
       advisories: (versions) => parts.advisories(settings.type, versions),
     }
     return ecosystem.answerSide(request.name, request.parameters, context)

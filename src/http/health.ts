@@ -3,6 +3,8 @@
 export interface HealthParts {
   /** Names of what is not ready, each with a reason; empty when all is. */
   readonly problems: () => Promise<Readonly<Record<string, string>>>
+  /** What is told beside it, ready or not: feeds. */
+  readonly details: () => Readonly<Record<string, unknown>>
   /** Prometheus text exposition. */
   readonly metrics: () => Promise<{ contentType: string; text: string }>
 }
@@ -18,7 +20,11 @@ export function createHealthRoutes(parts: HealthParts): HealthRoutes {
       case '/-/ready': {
         const problems = await parts.problems()
         const ready = Object.keys(problems).length === 0
-        return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', problems })
+        return json(ready ? 200 : 503, {
+          status: ready ? 'ready' : 'not ready',
+          problems,
+          ...parts.details(),
+        })
       }
       case '/-/metrics': {
         const { contentType, text } = await parts.metrics()

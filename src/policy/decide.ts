@@ -1,4 +1,5 @@
 // The decision: facts and a policy in, a verdict out. Pure: the same input gives the same verdict.
+import type { StaleFeed, VulnerabilityRecord } from '../model/advisory.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import { SEVERITIES } from '../model/finding.ts'
@@ -8,12 +9,14 @@ import { type Observation, observeClaim, observeEvidence, ruleMatches } from './
 import type { Policy, PolicyRule, RuleOutcome, Subject } from './policy.ts'
 import { collapseReasons, reasonFor, waivedReason } from './reasons.ts'
 import type { VersionOrder } from './version-range.ts'
+import { listedRuling, staleReason } from './vulnerabilities.ts'
 import { type Waiver, waiverOf, waiversFor } from './waiver.ts'
 
 export interface ScreenInput {
   readonly claim: ArtifactClaim
   /** Records that name this claim. */
   readonly malware: readonly MalwareRecord[]
+  readonly vulnerabilities?: readonly VulnerabilityRecord[]
   readonly policy: Policy
   readonly waivers?: readonly Waiver[]
   readonly now: Date
@@ -24,6 +27,10 @@ export interface ScreenInput {
 export interface DecideInput extends ScreenInput {
   /** Undefined when nobody has examined the bytes: held, never approved, unless the policy only records. */
   readonly evidence: Evidence | undefined
+  /** Feeds that should have been asked about this package, and are older than allowed. */
+  readonly staleFeeds?: readonly StaleFeed[]
+  /** A stale feed holds what is new; what was approved before it went stale is told, and served. */
+  readonly approvedBefore?: boolean
 }
 
 interface Ruling {
@@ -38,21 +45,25 @@ const NOT_EXAMINED: Reason = { rule: 'not-examined', text: 'not examined yet' }
 
 /** The verdict on examined bytes. */
 export function decide(input: DecideInput): Verdict {
-  const { claim, malware, evidence } = input
+  const { claim, malware, vulnerabilities, evidence, staleFeeds = [] } = input
   const observations = [
-    ...observeClaim(claim, malware),
+    ...observeClaim(claim, malware, vulnerabilities),
     ...(evidence === undefined ? [] : observeEvidence(evidence)),
   ]
   const rulings = rule(observations, input)
   if (evidence === undefined) {
     rulings.push({ outcome: 'hold', reason: NOT_EXAMINED, observation: { subject: 'package' } })
   }
+  for (const feed of staleFeeds) {
+    const outcome = feed.onStale === 'hold' && input.approvedBefore !== true ? 'hold' : 'warn'
+    rulings.push({ outcome, reason: staleReason(feed), observation: { subject: 'package' } })
+  }
   return verdictOf(rulings, input, evidence?.sha256)
 }
 
 /** What can be said against a claim before its bytes are here; undefined when nothing is. Never an approval. */
 export function screen(input: ScreenInput): Verdict | undefined {
-  const rulings = rule(observeClaim(input.claim, input.malware), input)
+  const rulings = rule(observeClaim(input.claim, input.malware, input.vulnerabilities), input)
   if (!rulings.some(({ outcome }) => outcome === 'hold' || outcome === 'block')) return undefined
   const verdict = verdictOf(rulings, input, undefined)
   return verdict.outcome === 'approved' ? undefined : verdict
@@ -64,6 +75,9 @@ function rule(observations: readonly Observation[], input: ScreenInput): Ruling[
   const rules = rulesBySubject(policy)
   const end = endOfReading(rules, input)
   return observations.flatMap((observation): Ruling[] => {
+    const listed =
+      observation.subject === 'vulnerability' ? listedRuling(observation.record, input) : undefined
+    if (listed !== undefined) return [{ ...listed, observation }]
     const found = rules[observation.subject].find(
       (one) => isRead(one, end) && ruleMatches(one.rule, observation, claim, now, order),
     )?.rule
@@ -93,6 +107,7 @@ function rulesBySubject(policy: Policy): RulesBySubject {
   const rules: RulesBySubject = {
     finding: about('finding'),
     malware: about('malware'),
+    vulnerability: about('vulnerability'),
     age: about('age'),
     hooks: about('hooks'),
     native: about('native'),

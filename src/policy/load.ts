@@ -5,9 +5,9 @@ import { dirname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { GatewayError } from '../model/errors.ts'
-import type { Policy, PolicyRule } from './policy.ts'
-import { parseRule } from './rule.ts'
-import { type PolicyDocument, schemaProblems } from './schema.ts'
+import type { AcceptedAdvisory, Policy, PolicyRule } from './policy.ts'
+import { isDate, parseRule } from './rule.ts'
+import { type AcceptedDocument, type PolicyDocument, schemaProblems } from './schema.ts'
 
 export const SHIPPED_POLICIES = ['monitor', 'balanced', 'strict'] as const
 
@@ -28,6 +28,8 @@ export function loadPolicy(nameOrPath: string, directory: string): Policy {
     mode: pick(chain, 'mode') ?? 'enforce',
     indexMode: pick(chain, 'indexMode') ?? 'lazy',
     rules,
+    ...acceptedOf(chain),
+    ...deniedOf(chain),
   }
   return Object.freeze({
     name: first.document.name,
@@ -83,6 +85,25 @@ function parseRules(file: string, document: PolicyDocument): readonly PolicyRule
   const problems = parsed.flatMap((one) => ('problem' in one ? [one.problem] : []))
   if (problems.length > 0) throw invalid(file, problems)
   return parsed.flatMap((one) => ('rule' in one ? [one.rule] : []))
+}
+
+/** Absent when there is none, so that the revision of a policy without them stays what it was. */
+function acceptedOf(chain: readonly ReadPolicy[]): Pick<Policy, 'acceptedAdvisories'> {
+  const acceptedAdvisories = chain.flatMap(({ file, document }) =>
+    (document.acceptAdvisories ?? []).map((one) => acceptedAdvisory(file, one)),
+  )
+  return acceptedAdvisories.length === 0 ? {} : { acceptedAdvisories }
+}
+
+function deniedOf(chain: readonly ReadPolicy[]): Pick<Policy, 'deniedAdvisories'> {
+  const deniedAdvisories = chain.flatMap(({ document }) => document.denyAdvisories ?? [])
+  return deniedAdvisories.length === 0 ? {} : { deniedAdvisories }
+}
+
+function acceptedAdvisory(file: string, document: AcceptedDocument): AcceptedAdvisory {
+  const { expires, ...rest } = document
+  if (!isDate(expires)) throw invalid(file, [`acceptAdvisories: "${expires}" is no date of the calendar`])
+  return { ...rest, expiresMs: Date.parse(expires) }
 }
 
 function refuseDuplicates(file: string, rules: readonly PolicyRule[]): void {

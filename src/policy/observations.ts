@@ -1,4 +1,5 @@
 // What a policy can look at: each fact about a claim as one observation of one subject.
+import type { VulnerabilityRecord } from '../model/advisory.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import type { Evidence, ScannerRun } from '../model/evidence.ts'
 import { type Finding, severityAtLeast } from '../model/finding.ts'
@@ -8,10 +9,12 @@ import { satisfiableWith, satisfiableWithout, tellsLicence } from './licence.ts'
 import { namesPackage } from './pattern.ts'
 import type { Conditions, PolicyRule } from './policy.ts'
 import { type VersionOrder, versionMatches } from './version-range.ts'
+import { vulnerabilityMatches } from './vulnerabilities.ts'
 
 export type Observation =
   | { readonly subject: 'finding'; readonly finding: Finding }
   | { readonly subject: 'malware'; readonly record: MalwareRecord }
+  | { readonly subject: 'vulnerability'; readonly record: VulnerabilityRecord }
   | { readonly subject: 'age'; readonly publishedMs: number | undefined }
   | { readonly subject: 'hooks'; readonly hooks: readonly string[] }
   | { readonly subject: 'native'; readonly files: readonly string[] }
@@ -22,9 +25,14 @@ export type Observation =
   | { readonly subject: 'package' }
 
 /** What is known of a claim before its bytes are here. */
-export function observeClaim(claim: ArtifactClaim, malware: readonly MalwareRecord[]): Observation[] {
+export function observeClaim(
+  claim: ArtifactClaim,
+  malware: readonly MalwareRecord[],
+  vulnerabilities: readonly VulnerabilityRecord[] = [],
+): Observation[] {
   return [
     ...malware.map((record) => ({ subject: 'malware', record }) as const),
+    ...vulnerabilities.map((record) => ({ subject: 'vulnerability', record }) as const),
     { subject: 'package' },
     { subject: 'age', publishedMs: publishedMs(claim) },
     { subject: 'publisher', publisher: publisherOf(claim) },
@@ -89,6 +97,8 @@ function observationMatches(when: Conditions, observation: Observation, now: Dat
       return findingMatches(when, observation.finding)
     case 'malware':
       return when.malware?.includes(observation.record.kind) ?? false
+    case 'vulnerability':
+      return vulnerabilityMatches(when, observation.record)
     case 'age':
       return ageMatches(when, observation.publishedMs, now)
     case 'scanner':

@@ -12,6 +12,7 @@ export type RuleOutcome = 'approve' | 'warn' | 'hold' | 'block'
 export type Subject =
   | 'finding'
   | 'malware'
+  | 'vulnerability'
   | 'age'
   | 'hooks'
   | 'native'
@@ -31,6 +32,18 @@ export interface Conditions {
   /** Finding: when the code runs. A finding without reach matches no list. */
   readonly reach?: readonly Reach[]
   readonly malware?: readonly MalwareKind[]
+  /** Vulnerability: at least this severe; `any` also when nobody says how severe it is. */
+  readonly vulnerability?: Severity | 'any'
+  /** Vulnerability: its CVSS base score is at least this. */
+  readonly cvss?: number
+  /** Vulnerability: probability of exploitation (EPSS) at least this, 0 to 1. */
+  readonly epss?: number
+  /** Vulnerability: whether CISA lists it as exploited. */
+  readonly kev?: boolean
+  /** Vulnerability: whether a version without it is known. */
+  readonly fixAvailable?: boolean
+  /** Vulnerability: its id or one of its aliases, as globs. */
+  readonly advisory?: readonly string[]
   /** Age: published less than this many milliseconds ago. */
   readonly youngerThanMs?: number
   /** Age: the index gives no publish time. */
@@ -83,6 +96,17 @@ export interface PolicyRule {
   readonly message?: string
 }
 
+/** A vulnerability that somebody accepted until a day; it is told as a warning. */
+export interface AcceptedAdvisory {
+  /** Ids or aliases, as globs. */
+  readonly advisory: string
+  /** Only these packages, as in `Conditions`; absent: every one. */
+  readonly package?: readonly string[]
+  readonly reason: string
+  /** In milliseconds since the epoch. */
+  readonly expiresMs: number
+}
+
 export interface Policy {
   readonly name: string
   readonly description: string
@@ -94,4 +118,8 @@ export interface Policy {
   readonly indexMode: 'lazy' | 'strict'
   /** For each subject the first rule that matches decides. */
   readonly rules: readonly PolicyRule[]
+  /** Read before the rules, after `deniedAdvisories`. */
+  readonly acceptedAdvisories?: readonly AcceptedAdvisory[]
+  /** Ids or aliases, as globs, that are refused whatever the rules say. */
+  readonly deniedAdvisories?: readonly string[]
 }

@@ -6,6 +6,7 @@ import type { Reason } from '../model/verdict.ts'
 import { tellsLicence } from './licence.ts'
 import type { Observation } from './observations.ts'
 import type { Policy, PolicyRule } from './policy.ts'
+import { vulnerabilityReason } from './vulnerabilities.ts'
 import type { Waiver } from './waiver.ts'
 
 const MAX_TEXT = 300
@@ -49,6 +50,8 @@ function describe(
       const text = `${kind === 'malware' ? 'malware' : `listed as ${kind}`}: ${id}${scope}: ${summary}`
       return { rule: 'known-malware', severity: 'critical', text }
     }
+    case 'vulnerability':
+      return vulnerabilityReason(observation.record)
     case 'age':
       return ageReason(observation.publishedMs, claim, policy, now, rule)
     case 'scanner': {

@@ -11,6 +11,12 @@ const SUBJECT_OF: Readonly<Record<keyof ConditionsDocument, Subject>> = {
   layer: 'finding',
   reach: 'finding',
   malware: 'malware',
+  vulnerability: 'vulnerability',
+  cvss: 'vulnerability',
+  epss: 'vulnerability',
+  kev: 'vulnerability',
+  fixAvailable: 'vulnerability',
+  advisory: 'vulnerability',
   youngerThan: 'age',
   ageUnknown: 'age',
   hooks: 'hooks',
@@ -120,7 +126,7 @@ function holdProblem(document: RuleDocument, subject: Subject | undefined): stri
 }
 
 /** JavaScript reads the 31st of February as a day in March. */
-function isDate(text: string): boolean {
+export function isDate(text: string): boolean {
   const date = new Date(text)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text.replace(/Z$/, ''))
 }

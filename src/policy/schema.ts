@@ -33,6 +33,12 @@ export interface ConditionsDocument {
   readonly layer?: readonly Layer[]
   readonly reach?: readonly Reach[]
   readonly malware?: readonly MalwareKind[]
+  readonly vulnerability?: Severity | 'any'
+  readonly cvss?: number
+  readonly epss?: number
+  readonly kev?: boolean
+  readonly fixAvailable?: boolean
+  readonly advisory?: readonly string[]
   readonly youngerThan?: string
   readonly ageUnknown?: true
   readonly hooks?: true
@@ -65,6 +71,13 @@ export interface RuleDocument {
   readonly message?: string
 }
 
+export interface AcceptedDocument {
+  readonly advisory: string
+  readonly package?: readonly string[]
+  readonly reason: string
+  readonly expires: string
+}
+
 export interface PolicyDocument {
   readonly name: string
   readonly description?: string
@@ -72,6 +85,8 @@ export interface PolicyDocument {
   readonly mode?: 'enforce' | 'record'
   readonly indexMode?: 'lazy' | 'strict'
   readonly rules: readonly RuleDocument[]
+  readonly acceptAdvisories?: readonly AcceptedDocument[]
+  readonly denyAdvisories?: readonly string[]
 }
 
 const SCHEMA_FILE = new URL('../../policies/policy.schema.json', import.meta.url)

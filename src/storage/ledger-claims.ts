@@ -12,18 +12,19 @@ export function openClaims(db: LedgerDatabase): Pick<Ledger, 'claim' | 'claimsOf
   return {
     async claim(repository, path) {
       const [row] = await queries.one(db.read, { repository, path })
-      return row && stateOf(db, row)
+      return row && claimState(db, row)
     },
     async claimsOf(repository, indexKey) {
-      return (await queries.all(db.read, { repository, indexKey })).map((row) => stateOf(db, row))
+      return (await queries.all(db.read, { repository, indexKey })).map((row) => claimState(db, row))
     },
     async decidedClaimsOf(repository, indexKey) {
-      return (await queries.decided(db.read, { repository, indexKey })).map((row) => stateOf(db, row))
+      return (await queries.decided(db.read, { repository, indexKey })).map((row) => claimState(db, row))
     },
   }
 }
 
-function stateOf(db: LedgerDatabase, row: Selectable<ClaimsTable> & JoinedVerdict): ClaimState {
+/** A row of `claims` with its joined verdict. */
+export function claimState(db: LedgerDatabase, row: Selectable<ClaimsTable> & JoinedVerdict): ClaimState {
   const verdict = joinedVerdict(db, row)
   return {
     claim: claimOf(db, row),

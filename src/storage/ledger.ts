@@ -3,6 +3,7 @@ import type { ArtifactClaim, PurlType } from '../model/claim.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { AdvisoriesStore } from './advisories-store.ts'
 import type { AuditStore } from './audit.ts'
 import type { DeliveryStore } from './deliveries.ts'
 import type { RecallStore } from './recalls.ts'
@@ -80,6 +81,7 @@ export interface Generation {
 }
 
 export interface Ledger {
+  readonly advisories: AdvisoriesStore
   /**
    * Makes the claims of one index set exactly these, writing only what differs (compare by fingerprint), in one
    * transaction. A claim whose digests changed keeps its history, and its artifact link is cut (`sha256` undefined again),

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { Kysely, Migrator, sql } from 'kysely'
 import { GatewayError } from '../model/errors.ts'
 import type { Ledger } from './ledger.ts'
+import { openAdvisories } from './ledger-advisories.ts'
 import { openArtifacts } from './ledger-artifacts.ts'
 import { openAudit } from './ledger-audit.ts'
 import { openClaimChanges } from './ledger-claim-changes.ts'
@@ -80,6 +81,7 @@ async function joinParts(db: LedgerDatabase): Promise<Ledger> {
     requests: openRequests(db),
     recalls: openRecalls(db),
     deliveries: openDeliveries(db),
+    advisories: openAdvisories(db),
     revision: openRevision(db),
     async check() {
       await assertWritable(db)

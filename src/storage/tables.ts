@@ -1,5 +1,6 @@
 // The tables of the ledger as Kysely sees them. JSON is text, times are ISO 8601 text, flags are 0 and 1: the same in SQLite and PostgreSQL.
 import type { Generated } from 'kysely'
+import type { AdvisoryTables } from './advisory-tables.ts'
 import type { DeliveriesTable, RecallsTable, RefusalsTable } from './tables-drift.ts'
 
 export interface ClaimsTable {
@@ -167,7 +168,7 @@ export interface RevisionTable {
   value: number
 }
 
-export interface Tables {
+export interface Tables extends AdvisoryTables {
   claims: ClaimsTable
   artifacts: ArtifactsTable
   evidence: EvidenceTable

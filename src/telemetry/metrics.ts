@@ -16,12 +16,23 @@ export interface DecisionSample {
   readonly seconds: number
 }
 
+export interface FeedSample {
+  readonly name: string
+  readonly records: number
+  /** Absent: never imported. */
+  readonly ageMs?: number
+  readonly stale: boolean
+}
+
 export interface Metrics {
   request(sample: RequestSample): void
   decision(sample: DecisionSample): void
   indexRead(repository: string, seconds: number): void
   refreshFailed(repository: string, code: string): void
   examinationFailed(repository: string, code: string): void
+  feedUpdated(feed: string, outcome: string): void
+  /** Age, records and staleness of each feed, read when somebody asks. */
+  feeds(read: () => readonly FeedSample[]): void
   /** A value that is read when somebody asks: queue length, cache bytes. */
   gauge(name: string, help: string, read: () => number): void
   expose(): Promise<{ contentType: string; text: string }>
@@ -66,6 +77,19 @@ export function createMetrics(version: string): Metrics {
     'code',
   ])
 
+  const feedUpdates = counter('feed_updates_total', 'Feeds asked for news.', ['feed', 'outcome'])
+  const feedGauge = (name: string, help: string, read: () => [feed: string, value: number][]) =>
+    new Gauge({
+      name: `sallyport_feed_${name}`,
+      help,
+      labelNames: ['feed'],
+      registers,
+      collect() {
+        this.reset()
+        for (const [feed, value] of read()) this.set({ feed }, value)
+      },
+    })
+
   return {
     request({ repository, kind, status, seconds }) {
       requests.inc({ repository, kind, status })
@@ -78,6 +102,16 @@ export function createMetrics(version: string): Metrics {
     indexRead: (repository, seconds) => indexSeconds.observe({ repository }, seconds),
     refreshFailed: (repository, code) => refreshes.inc({ repository, code }),
     examinationFailed: (repository, code) => examinations.inc({ repository, code }),
+    feedUpdated: (feed, outcome) => feedUpdates.inc({ feed, outcome }),
+    feeds(read) {
+      feedGauge('records', 'Advisories in force.', () => read().map(({ name, records }) => [name, records]))
+      feedGauge('stale', 'Whether it is older than allowed.', () =>
+        read().map(({ name, stale }) => [name, stale ? 1 : 0]),
+      )
+      feedGauge('age_seconds', 'Since its source last answered, or the age of its file.', () =>
+        read().flatMap(({ name, ageMs }) => (ageMs === undefined ? [] : [[name, ageMs / 1000]])),
+      )
+    },
     gauge(name, help, read) {
       new Gauge({
         name: `sallyport_${name}`,

@@ -26,6 +26,7 @@ it('every key', () => {
     ...keysOf(schema).filter((key) => !key.startsWith('tools.')),
     ...keysOf(schema.definitions?.['repository'] ?? {}),
     ...keysOf(schema.definitions?.['upstream'] ?? {}),
+    ...keysOf(schema.definitions?.['feed'] ?? {}),
   ]
   expect(keys.length).toBeGreaterThan(50)
   expect(keys.filter((key) => !documented.includes(`| \`${key}\` |`))).toEqual([])

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { aptEcosystem } from '../../src/ecosystems/apt/ecosystem.ts'
+import { createAdvisoryData, NO_FEEDS } from '../../src/gate/advisory-data.ts'
 import { createDocumentFetch } from '../../src/gate/document-fetch.ts'
 import { createGenerationGate, type GenerationGate } from '../../src/gate/generation-gate.ts'
 import { createIndexSource } from '../../src/gate/index-source.ts'
@@ -29,7 +30,7 @@ const FEED = {
   revision: '0',
   stats: { records: 0, withdrawn: 0, foreign: 0, broken: 0, brokenExamples: [] },
   entriesOf: () => [],
-  recordsOf: () => [],
+  entriesOfDigest: () => [],
 }
 
 let madeKeys: string
@@ -86,7 +87,7 @@ async function start(clock: { now: number } = { now: Date.now() }): Promise<Runn
   const policy = loadPolicy('balanced', folder)
   const judges = createJudgeSource({
     policyOf: () => policy,
-    feed: () => FEED,
+    advisories: createAdvisoryData({ ledger, feed: FEED, freshness: () => NO_FEEDS }),
     waivers: () => ({ revision: '0', waivers: [] }),
     now,
   })

@@ -25,7 +25,15 @@ const EMPTY: IndexJob = {
   },
   set: { key: 'pkg', documents: [], facts: {} },
   ingest: false,
-  judge: { policy: loadPolicy('balanced', directory), revision: '', malware: [], waivers: [] },
+  judge: {
+    policy: loadPolicy('balanced', directory),
+    revision: '',
+    advisories: [],
+    advisoryRevision: '',
+    releases: [],
+    staleFeeds: [],
+    waivers: [],
+  },
   now: '2026-01-01T00:00:00.000Z',
   generation: 0,
 }

@@ -5,7 +5,7 @@ import { sameSourceRule } from '../same-source.ts'
 import { renderApkIndex } from './generation.ts'
 import { loadApkIndex, readApkClaims } from './index-document.ts'
 import { indexFolders, parseApkRequest } from './requests.ts'
-import { compareApkVersions } from './version.ts'
+import { compareApkVersions, isApkVersion } from './version.ts'
 
 export const apkEcosystem: Ecosystem = {
   type: 'apk',
@@ -24,4 +24,5 @@ export const apkEcosystem: Ecosystem = {
     throw new GatewayError('NOT_SERVED', 'an apk repository answers no questions', { name })
   },
   compareVersions: compareApkVersions,
+  isVersion: isApkVersion,
 }

@@ -7,7 +7,7 @@ import { renderArchive } from './generation.ts'
 import { loadArchive } from './index-document.ts'
 import { ARCHIVE_KEY, parseAptRequest } from './requests.ts'
 import { listArchive, renewArchive } from './snapshot.ts'
-import { compareDebVersions } from './version.ts'
+import { compareDebVersions, isDebVersion } from './version.ts'
 
 export const aptEcosystem: Ecosystem = {
   type: 'deb',
@@ -28,4 +28,5 @@ export const aptEcosystem: Ecosystem = {
     throw new GatewayError('NOT_SERVED', 'an APT archive answers no questions', { name })
   },
   compareVersions: compareDebVersions,
+  isVersion: isDebVersion,
 }

@@ -17,6 +17,11 @@ export function compareDebVersions(a: string, b: string): number {
   )
 }
 
+/** Epoch, upstream version and revision of the signs that deb-version(7) allows; dpkg only warns when no digit comes first. */
+export function isDebVersion(text: string): boolean {
+  return /^(?:\d+:)?[A-Za-z0-9.+~:-]+$/.test(text)
+}
+
 function splitVersion(text: string): DebVersion {
   const colon = text.indexOf(':')
   const rest = text.slice(colon + 1)

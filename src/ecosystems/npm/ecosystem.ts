@@ -33,6 +33,7 @@ export const npmEcosystem: Ecosystem = {
   conventionalUrl: (path, { upstreams, reserved }) =>
     upstreams.length === 1 && reserved.length === 0 ? `${upstreams[0]}/${path}` : undefined,
   compareVersions: (a, b) => semver.compare(a, b, true),
+  isVersion: (text) => semver.valid(text, true) !== null,
 }
 
 type Context = ReadContext & { readonly fetch: FetchDocument }

@@ -1,6 +1,7 @@
 // Questions beside packument and tarball: ping, search, keys, attestations, audit. No claim and no artifact leaves by them.
 import { GatewayError } from '../../model/errors.ts'
 import type { SideAnswer, SideContext } from '../ecosystem.ts'
+import { parseBulk, parseQuick, renderBulk, renderQuick } from './audit.ts'
 
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
@@ -25,7 +26,7 @@ export async function answerNpmSide(
     case 'audit-bulk':
       return auditBulk(context)
     case 'audit':
-      return passPost(context, '/-/npm/v1/security/audits/quick', EMPTY_AUDIT)
+      return auditQuick(context)
     default:
       throw new GatewayError('NOT_SERVED', 'no such question', { name })
   }
@@ -76,8 +77,22 @@ async function passPost(context: SideContext, path: string, otherwise: unknown):
     : { status: 200, contentType: 'application/json', body: answer.body }
 }
 
-function auditBulk(context: SideContext): Promise<SideAnswer> {
-  return passPost(context, '/-/npm/v1/security/advisories/bulk', {})
+async function auditBulk(context: SideContext): Promise<SideAnswer> {
+  const path = '/-/npm/v1/security/advisories/bulk'
+  if (!(await isAnsweredHere(context))) return passPost(context, path, {})
+  return json(renderBulk((await context.advisories(parseBulk(context.body))) ?? []))
+}
+
+async function auditQuick(context: SideContext): Promise<SideAnswer> {
+  const path = '/-/npm/v1/security/audits/quick'
+  if (!(await isAnsweredHere(context))) return passPost(context, path, EMPTY_AUDIT)
+  const question = parseQuick(context.body)
+  return json(renderQuick((await context.advisories(question.versions)) ?? [], question))
+}
+
+/** A question that is passed on is passed as it came, understood or not. */
+async function isAnsweredHere(context: SideContext): Promise<boolean> {
+  return (await context.advisories({})) !== undefined
 }
 
 function isGzip(body: Uint8Array): boolean {

@@ -6,7 +6,7 @@ import { renderRepository } from './generation.ts'
 import { loadRepository, REPOMD, readRepositoryClaims } from './index-document.ts'
 import { parseYumRequest, REPOSITORY_KEY } from './requests.ts'
 import { examineVendorSignature } from './vendor-signature.ts'
-import { compareRpmVersions } from './version.ts'
+import { compareRpmVersions, isRpmVersion } from './version.ts'
 
 export const yumEcosystem: Ecosystem = {
   type: 'rpm',
@@ -30,4 +30,5 @@ export const yumEcosystem: Ecosystem = {
     throw new GatewayError('NOT_SERVED', 'a YUM repository answers no questions', { name })
   },
   compareVersions: compareRpmVersions,
+  isVersion: isRpmVersion,
 }

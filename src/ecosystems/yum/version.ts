@@ -17,6 +17,11 @@ export function compareRpmVersions(a: string, b: string): number {
   )
 }
 
+/** rpm orders whatever it is given; only what holds no letter or digit has no place. */
+export function isRpmVersion(text: string): boolean {
+  return /[A-Za-z0-9]/.test(text)
+}
+
 function splitEvr(text: string): Evr {
   const epoch = /^(\d*):/.exec(text)
   const rest = epoch ? text.slice(epoch[0].length) : text

@@ -1,4 +1,5 @@
 // What today's policy and data say of an artifact that was decided before, from the facts on record; nothing is written.
+import type { RepositorySettings } from '../../ecosystems/ecosystem.ts'
 import type { Evidence } from '../../model/evidence.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { ClaimState, Ledger } from '../../storage/ledger.ts'
@@ -36,17 +37,18 @@ export interface DeriveParts {
 /** Undefined when no index lists the artifact any more, or its bytes were never decided. */
 export async function deriveVerdict(
   parts: DeriveParts,
-  repository: string,
+  settings: RepositorySettings,
   path: string,
 ): Promise<Derived | undefined> {
-  const state = await parts.ledger.claim(repository, path)
+  const state = await parts.ledger.claim(settings.name, path)
   if (state?.verdict === undefined || state.sha256 === undefined) return undefined
   const { claim, verdict, sha256 } = state
-  const [before = verdict] = await parts.ledger.verdictHistory(repository, path)
+  const [before = verdict] = await parts.ledger.verdictHistory(settings.name, path)
   const evidence = await parts.ledger.evidence(sha256, claim.type, verdict.examinationKey)
-  const judge = await parts.judges.judgeFor(repository, claim)
+  const judge = await parts.judges.judgeFor(settings, claim, sha256)
   const screened = judge.screen(claim, parts.now())
-  const now = screened ?? (evidence && judge.decide(claim, evidence, parts.now()))
+  const now =
+    screened ?? (evidence && judge.decide(claim, evidence, parts.now(), before.outcome === 'approved'))
   const drifted = driftOf(parts, state, evidence, before, now)
   return { state, drifted, before, ...(now === undefined ? {} : { now }) }
 }

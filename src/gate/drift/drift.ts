@@ -100,8 +100,9 @@ export function createDrift(parts: DriftParts): Drift {
     dryRun: boolean,
   ): Promise<DriftChange | 'same' | undefined> {
     const repository = repositories.get(entry.repository)
-    const derived = await deriveVerdict(parts, entry.repository, entry.path)
-    if (repository === undefined || derived === undefined) return undefined
+    if (repository === undefined) return undefined
+    const derived = await deriveVerdict(parts, repository.settings, entry.path)
+    if (derived === undefined) return undefined
     const why = what === 'all' ? 'asked' : derived.drifted
     if (why === 'same' || (what === 'stale' && why === 'verdict')) return 'same'
     return dryRun ? forecast(derived, why) : decideAnew(repository, derived, why)
