@@ -124,6 +124,7 @@ export async function createGateway(
     judges,
     events,
     freshMs: freshness.freshMs,
+    unexamined: (repository, key, paths, set) => candidates.offerPaths(repository, key, paths, set),
     keysStamp: () => keysStamp(config.signing.directory),
   })
   generations.watch(repositories.values())

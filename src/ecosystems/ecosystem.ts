@@ -49,6 +49,8 @@ export interface LoadContext {
   readonly document?: string
   readonly fetch: FetchDocument
   readonly open: OpenDocument
+  /** Whether a document's bytes are in the store, without reading them. */
+  readonly has: (document: IndexDocument) => Promise<boolean>
   /** The set as last accepted; lets an ecosystem ask conditionally and refuse a rollback. */
   readonly former?: IndexSet
   readonly now: Date
@@ -102,6 +104,8 @@ export interface GenerationDocument {
 export interface GenerationContext extends Omit<RenderContext, 'document'> {
   /** Keeps a body in the blob store. */
   readonly put: (body: AsyncIterable<Uint8Array>) => Promise<{ sha256: string; sizeBytes: number }>
+  /** False for paths that `show` need not be asked about: it has shown them before, and nothing has happened to them since. */
+  readonly mayHide?: (path: string) => boolean
 }
 
 export type RenewContext = Pick<GenerationContext, 'settings' | 'open' | 'put' | 'sign' | 'now'>
@@ -197,7 +201,10 @@ export interface Ecosystem {
   holds?(index: IndexSet, document: string): boolean
   /** Fetched and verified. Undefined when the upstream does not have it. */
   loadIndex(key: string, context: LoadContext): Promise<IndexSet | undefined>
-  /** Runs off the event loop. */
+  /**
+   * Runs off the event loop. What is iterated more than once makes its claims anew each time: a whole archive's are never held
+   * together.
+   */
   readClaims(
     index: IndexSet,
     context: ReadContext,

@@ -30,9 +30,9 @@ function blockedWith(blocked: ArtifactClaim, { policy, reasons }: Verdict): Verd
 }
 
 /** Asks `show` of every claim of the index once, and returns a `show` that withholds whole sources. */
-export async function showWholeSources(show: Show, claims: AsyncIterable<ArtifactClaim>): Promise<Show> {
+export function showWholeSources(show: Show, claims: Iterable<ArtifactClaim>): Show {
   const condemned = new Map<string, Verdict>()
-  for await (const claim of claims) {
+  for (const claim of claims) {
     const source = sourceOf(claim)
     if (source === undefined || condemned.has(source)) continue
     const shown = show(claim)

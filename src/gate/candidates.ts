@@ -7,6 +7,8 @@ import { NOT_EXAMINED } from './show-claims.ts'
 export interface Candidates {
   /** Looks at what a strict index could not show yet and has the newest of it examined, once for each state of the index. */
   offer(repository: Repository, indexKey: string, index: PreparedIndex, state: object): void
+  /** The same for a whole repository, which names the paths itself. */
+  offerPaths(repository: Repository, indexKey: string, paths: readonly string[], state: object): void
   /** Resolves when nothing is under way. */
   idle(): Promise<void>
 }
@@ -31,26 +33,31 @@ export function createCandidates(
     active = false
   }
 
+  const offerPaths: Candidates['offerPaths'] = (repository, indexKey, paths, state) => {
+    if (repository.settings.indexMode !== 'strict') return
+    const seen = offered.get(state) ?? new Set()
+    offered.set(state, seen)
+    for (const path of paths) {
+      if (seen.has(path) || waiting.length >= MAX_WAITING) continue
+      seen.add(path)
+      waiting.push({ repository, request: { kind: 'artifact', path, key: indexKey } })
+    }
+    if (active || waiting.length === 0) return
+    active = true
+    running = run()
+  }
+
   return {
-    offer(repository, indexKey, index, state) {
-      const seen = offered.get(state) ?? new Set()
-      offered.set(state, seen)
-      for (const path of candidatesOf(repository, index)) {
-        if (seen.has(path) || waiting.length >= MAX_WAITING) continue
-        seen.add(path)
-        waiting.push({ repository, request: { kind: 'artifact', path, key: indexKey } })
-      }
-      if (active || waiting.length === 0) return
-      active = true
-      running = run()
-    },
+    offer: (repository, indexKey, index, state) =>
+      offerPaths(repository, indexKey, candidatesOf(repository, index), state),
+    offerPaths,
     idle: () => running,
   }
 }
 
 /** Files of the newest versions, releases before pre-releases. */
 function candidatesOf({ settings, ecosystem }: Repository, { withheld }: PreparedIndex): string[] {
-  if (settings.indexMode !== 'strict') return []
+  if (settings.indexMode !== 'strict') return [] // most indexes are lazy, and may withhold thousands
   const open = withheld.filter(({ verdict }) => verdict.reasons.some(({ rule }) => rule === NOT_EXAMINED))
   const versions = [...new Set(open.map(({ version }) => version))].sort(
     (a, b) => Number(PRERELEASE.test(a)) - Number(PRERELEASE.test(b)) || ecosystem.compareVersions(b, a),

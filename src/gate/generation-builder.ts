@@ -39,6 +39,8 @@ export interface GenerationBuilderParts {
   readonly workers: IndexWorkers
   readonly judges: JudgeSource
   readonly events: GateEvents
+  /** Told of some of what a strict generation could not show yet. */
+  readonly unexamined?: (repository: Repository, key: string, paths: readonly string[], set: IndexSet) => void
   readonly now: () => Date
 }
 
@@ -76,12 +78,13 @@ export function createGenerationBuilder(parts: GenerationBuilderParts): BuildGen
     )
   }
 
+  /** Undefined when another gateway on the same ledger has taken the number. */
   async function record(
     { name }: RepositorySettings,
     identity: Pick<Generation, 'key' | 'number' | 'inputKey' | 'createdAt'>,
     { documents, validUntil }: PreparedGeneration,
     former: readonly Generation[],
-  ): Promise<readonly Generation[]> {
+  ): Promise<readonly Generation[] | undefined> {
     const paths: Record<string, Generation['documents'][string]> = {}
     for (const { path, aliases = [], sha256, sizeBytes, contentType } of documents)
       for (const one of [path, ...aliases]) paths[one] = { sha256, sizeBytes, contentType }
@@ -93,11 +96,11 @@ export function createGenerationBuilder(parts: GenerationBuilderParts): BuildGen
     }
     const all = [generation, ...former]
     const dropped = superseded(all, clock())
-    await parts.ledger.putGeneration(generation, dropped)
+    if (!(await parts.ledger.putGeneration(generation, dropped))) return undefined
     return all.filter(({ number }) => !dropped.includes(number))
   }
 
-  return async (repository, key, wish, known) => {
+  const build: BuildGeneration = async (repository, key, wish, known) => {
     const { settings } = repository
     const { name } = settings
     const started = clock()
@@ -122,15 +125,19 @@ export function createGenerationBuilder(parts: GenerationBuilderParts): BuildGen
     })
     if (generation === undefined)
       throw new GatewayError('INTERNAL', 'an index worker built no generation', { repository: name })
-    const inputKey = inputKeyOf(set, generation.withheld)
+    const inputKey = inputKeyOf(set, generation.withheldKey)
     const says = { set, judge: judge.revision, checkedAt: fetchedAt, reconsiderAt: generation.reconsiderAt }
     const lasting = { validUntil: validUntilOf(former) }
     const same = former[0]?.inputKey === inputKey && wish.force !== true && !needsRenewal(lasting, clock())
     if (same) return { ...says, ...lasting, generations: former }
     const generations = await record(settings, { key, number, inputKey, createdAt }, generation, former)
-    parts.events.published?.(name, key, number, generation.withheld.length, clock() - started)
+    // What the other gateway has made may be just what is wished; if not, the next number is tried.
+    if (generations === undefined) return build(repository, key, { ...wish, ask: false }, known)
+    parts.unexamined?.(repository, key, generation.unexamined, set)
+    parts.events.published?.(name, key, number, generation.withheldCount, clock() - started)
     return { ...says, generations, validUntil: validUntilOf(generations) }
   }
+  return build
 }
 
 /** Whole seconds must grow: a client that saw the former one in this second would keep it. */

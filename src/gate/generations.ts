@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import type { GenerationDocument } from '../ecosystems/ecosystem.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { Generation } from '../storage/ledger.ts'
-import type { Withheld } from './index-job.ts'
 
 export interface FoundDocument {
   readonly sha256: string
@@ -67,11 +66,10 @@ export function superseded(generations: readonly Generation[], now: number): num
 }
 
 /** Digest over all that decides what a generation says: the upstream's documents, and what is withheld of them. */
-export function inputKeyOf(set: IndexSet, withheld: readonly Withheld[]): string {
+export function inputKeyOf(set: IndexSet, withheldKey: string): string {
   const hash = createHash('sha256')
   for (const { name, sha256 } of set.documents) hash.update(`${name}\0${sha256}\0`)
-  for (const path of withheld.map((one) => one.path).sort()) hash.update(`-${path}\0`)
-  return hash.digest('hex')
+  return hash.update(withheldKey).digest('hex')
 }
 
 /** Milliseconds since the epoch until which the newest one is valid. */

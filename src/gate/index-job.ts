@@ -54,7 +54,12 @@ export interface IndexResult {
 
 export interface PreparedGeneration {
   readonly documents: readonly GenerationDocument[]
-  readonly withheld: readonly Withheld[]
+  /** How many claims are left out. They are tens of thousands in a strict archive, and stay in the worker. */
+  readonly withheldCount: number
+  /** Digest over the paths that are left out. */
+  readonly withheldKey: string
+  /** Some of the paths that a strict index could not show yet. */
+  readonly unexamined: readonly string[]
   /** Milliseconds since the epoch at which the signatures stop being good; Infinity when never. */
   readonly validUntil: number
   /** Milliseconds since the epoch at which time alone may change what is shown; Infinity when never. */

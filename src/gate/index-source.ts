@@ -127,6 +127,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
       settings,
       fetch: parts.fetch,
       open: (document) => readDocument(parts.blobs, document),
+      has: async ({ sha256 }) => (await parts.blobs.open(sha256)) !== undefined,
       ...(former === undefined ? {} : { former }),
       ...(document === undefined ? {} : { document }),
       now: parts.now(),

@@ -15,6 +15,7 @@ import type { Judge } from './judge.ts'
 import { createMemory } from './memory.ts'
 import { createPolicyJudge } from './policy-judge.ts'
 import { prepareGeneration, prepareIndex } from './prepare.ts'
+import { createScreenings } from './screenings.ts'
 import { restsOnAdvisories, showClaims } from './show-claims.ts'
 import { noSigner } from './signer.ts'
 
@@ -26,6 +27,7 @@ const blobs = await openBlobStore(data.blobsUrl)
 const ledger = await openLedger(data.ledgerUrl)
 const open: OpenDocument = (document) => readDocument(blobs, document)
 const remember = createMemory(REMEMBERED_BYTES)
+const screenings = createScreenings()
 
 async function run(job: IndexJob): Promise<IndexResult> {
   const ecosystem = ecosystemOf(job.settings.type)
@@ -56,8 +58,15 @@ async function run(job: IndexJob): Promise<IndexResult> {
     return { ...ingested, rendered: prepareIndex(rendered) }
   }
   if (ecosystem.renderGeneration === undefined) throw new TypeError(`${ecosystem.type} has no generations`)
-  const generation = await ecosystem.renderGeneration(job.set, { ...rendering, put })
-  return { ...ingested, generation: prepareGeneration(generation) }
+  const mayHide = screenings.mayHide(job, decided)
+  const rendered = await ecosystem.renderGeneration(job.set, {
+    ...rendering,
+    put,
+    ...(mayHide === undefined ? {} : { mayHide }),
+  })
+  const generation = prepareGeneration(rendered)
+  screenings.note(job, decided, rendered.withheld, generation.reconsiderAt)
+  return { ...ingested, generation }
 }
 
 const put = (body: AsyncIterable<Uint8Array>) => blobs.put(body, { maxBytes: Number.MAX_SAFE_INTEGER })

@@ -1,14 +1,16 @@
 // Rendered documents into bytes that leave as they are: compressed once, validators computed once.
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { Rendered, RenderedGeneration } from '../ecosystems/ecosystem.ts'
 import type { RenderedDocument } from '../model/index-set.ts'
 import type { PreparedDocument, PreparedGeneration, PreparedIndex } from './index-job.ts'
+import { NOT_EXAMINED } from './show-claims.ts'
 
 const WORTH_COMPRESSING_BYTES = 1024
 const COMPRESSIBLE = /json|html|xml|text/
 // Level 6 costs twice level 1 and makes a packument a quarter smaller; it is paid once for each rendering, off the event loop.
 const GZIP_LEVEL = 6
+const MOST_UNEXAMINED = 500
 const LARGE_BYTES = 4 * 1024 * 1024
 
 export function prepareIndex(rendered: Rendered): PreparedIndex {
@@ -35,15 +37,27 @@ export function prepareGeneration({
 }: RenderedGeneration): PreparedGeneration {
   return {
     documents,
-    withheld: withheld.map(({ claim, verdict }) => ({
-      path: claim.path,
-      name: claim.name,
-      version: claim.version,
-      verdict,
-    })),
+    withheldCount: withheld.length,
+    withheldKey: digestOfPaths(withheld),
+    unexamined: unexaminedOf(withheld),
     validUntil: reconsideredAt(validUntil),
     reconsiderAt: earliest(withheld, Number.POSITIVE_INFINITY),
   }
+}
+
+function digestOfPaths(withheld: Rendered['withheld']): string {
+  const hash = createHash('sha256')
+  for (const path of withheld.map(({ claim }) => claim.path).sort()) hash.update(`${path}\0`)
+  return hash.digest('hex')
+}
+
+/** From a random place on: those that fail again and again at the beginning must not stand in the way of the others. */
+function unexaminedOf(withheld: Rendered['withheld']): string[] {
+  const paths = withheld
+    .filter(({ verdict }) => verdict.reasons.some(({ rule }) => rule === NOT_EXAMINED))
+    .map(({ claim }) => claim.path)
+  const start = paths.length > MOST_UNEXAMINED ? randomInt(paths.length) : 0
+  return [...paths.slice(start), ...paths.slice(0, start)].slice(0, MOST_UNEXAMINED)
 }
 
 /** No spread into Math.min: an index may withhold more claims than a call takes arguments. */

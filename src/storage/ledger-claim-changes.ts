@@ -28,45 +28,40 @@ interface Promised {
   readonly fingerprint: string
 }
 
-interface Differences {
-  readonly written: readonly Promised[]
-  readonly removed: readonly string[]
-}
+/** Fingerprints by path. What an iteration has met is taken out, so that what stays is what the index no longer has. */
+type Known = Map<string, string>
 
 export function openClaimChanges(db: LedgerDatabase): Pick<Ledger, 'replaceClaims'> {
   const queries = prepareQueries(db)
   const bumpRevision = prepareRevisionBump(db)
 
-  async function differences(
-    runner: Runner,
-    owner: ClaimOwner,
-    promised: Map<string, Promised>,
-  ): Promise<Differences> {
-    const known = new Map<string, string>()
+  async function knownTo(runner: Runner, owner: ClaimOwner): Promise<Known> {
+    const known: Known = new Map()
     for (const { path, fingerprint } of await queries.fingerprints(runner, { ...owner })) {
       known.set(path, fingerprint)
     }
-    return {
-      written: [...promised.values()].filter(
-        ({ claim, fingerprint }) => known.get(claim.path) !== fingerprint,
-      ),
-      removed: [...known.keys()].filter((path) => !promised.has(path)),
-    }
+    return known
   }
 
-  async function apply(writing: Writing, owner: ClaimOwner, differences: Differences): Promise<ClaimChanges> {
-    const { written, removed } = differences
+  async function apply(
+    writing: Writing,
+    owner: ClaimOwner,
+    claims: Iterable<ArtifactClaim>,
+  ): Promise<ClaimChanges> {
+    const known = await knownTo(writing, owner)
+    let written = 0
     let changed = 0
-    for (const part of slices(written, ROWS_A_TURN)) {
+    for (const part of slices(differing(claims, known), ROWS_A_TURN)) {
       changed += await writePart(writing, owner, part)
+      written += part.length
       await nextTurn()
     }
-    for (const part of slices(removed, ROWS_A_TURN)) {
+    for (const part of slices(known.keys(), ROWS_A_TURN)) {
       for (const path of part) await queries.remove(writing, { repository: owner.repository, path })
       await nextTurn()
     }
     await bumpRevision(writing)
-    return { added: written.length - changed, changed, removed: removed.length }
+    return { added: written - changed, changed, removed: known.size }
   }
 
   /** Returns how many of them were there before. */
@@ -94,26 +89,34 @@ export function openClaimChanges(db: LedgerDatabase): Pick<Ledger, 'replaceClaim
   }
 
   return {
-    async replaceClaims(repository, indexKey, claims) {
+    async replaceClaims(repository, indexKey, given) {
       const owner = { repository, indexKey }
-      const promised = byPath(claims)
-      const before = await differences(db.read, owner, promised)
-      if (before.written.length + before.removed.length === 0) return { added: 0, changed: 0, removed: 0 }
+      const claims = readableTwice(given)
+      const known = await knownTo(db.read, owner)
+      const [different] = differing(claims, known)
+      if (different === undefined && known.size === 0) return { added: 0, changed: 0, removed: 0 }
       // Asked again under the write lock: another process may have been faster.
-      return inTransaction(db, async (writing) =>
-        apply(writing, owner, await differences(writing, owner, promised)),
-      )
+      return inTransaction(db, async (writing) => apply(writing, owner, claims))
     },
   }
 }
 
+/** A whole archive's claims are read twice rather than held: a list, or what makes them anew at each iteration. */
+function readableTwice(claims: Iterable<ArtifactClaim>): Iterable<ArtifactClaim> {
+  return 'next' in claims ? [...claims] : claims
+}
+
 // An index may list one file twice (a Debian package for all architectures is in every architecture's list): the first counts.
-function byPath(claims: Iterable<ArtifactClaim>): Map<string, Promised> {
-  const promised = new Map<string, Promised>()
+function* differing(claims: Iterable<ArtifactClaim>, known: Known): Generator<Promised> {
+  const met = new Set<string>()
   for (const claim of claims) {
-    if (!promised.has(claim.path)) promised.set(claim.path, { claim, fingerprint: fingerprintOf(claim) })
+    if (met.has(claim.path)) continue
+    met.add(claim.path)
+    const fingerprint = fingerprintOf(claim)
+    const former = known.get(claim.path)
+    known.delete(claim.path)
+    if (former !== fingerprint) yield { claim, fingerprint }
   }
-  return promised
 }
 
 type FormerRow = Pick<ClaimRow, 'path' | 'digests' | 'claimed_bytes' | 'sha256' | 'size_bytes' | 'verdict_id'>
@@ -166,6 +169,13 @@ function prepareQueries(db: LedgerDatabase) {
   }
 }
 
-function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size)
+function* slices<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
+  let slice: T[] = []
+  for (const item of items) {
+    slice.push(item)
+    if (slice.length < size) continue
+    yield slice
+    slice = []
+  }
+  if (slice.length > 0) yield slice
 }

@@ -44,7 +44,9 @@ export function openIndexes(db: LedgerDatabase, append: AppendAudit): IndexesPar
     },
     async putGeneration(generation, drop) {
       const { repository, key, number, createdAt, inputKey, documents, validUntil = null } = generation
-      await inTransaction(db, async (writing) => {
+      return inTransaction(db, async (writing) => {
+        const [newest] = await queries.generations(writing, { repository, key, limit: 1 })
+        if (newest !== undefined && newest.number >= number) return false
         const body = { createdAt, inputKey, documents: JSON.stringify(documents), validUntil }
         await queries.putGeneration(writing, { repository, key, number, ...body })
         const digests = Object.values(documents).map((document) => document.sha256)
@@ -58,6 +60,7 @@ export function openIndexes(db: LedgerDatabase, append: AppendAudit): IndexesPar
           await queries.drop(writing, { repository, key, number: old })
         }
         await append(writing, [publicationFact(generation)])
+        return true
       })
     },
     async generations(repository, key, limit = KEPT_GENERATIONS) {
@@ -121,25 +124,15 @@ function prepareQueries(db: LedgerDatabase) {
         ),
     ),
     putGeneration: prepareQuery((value, number) =>
-      db.write
-        .insertInto('generations')
-        .values({
-          repository: value('repository'),
-          key: value('key'),
-          number: number('number'),
-          created_at: value('createdAt'),
-          input_key: value('inputKey'),
-          documents: value('documents'),
-          valid_until: value('validUntil'),
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['repository', 'key', 'number']).doUpdateSet((row) => ({
-            created_at: row.ref('excluded.created_at'),
-            input_key: row.ref('excluded.input_key'),
-            documents: row.ref('excluded.documents'),
-            valid_until: row.ref('excluded.valid_until'),
-          })),
-        ),
+      db.write.insertInto('generations').values({
+        repository: value('repository'),
+        key: value('key'),
+        number: number('number'),
+        created_at: value('createdAt'),
+        input_key: value('inputKey'),
+        documents: value('documents'),
+        valid_until: value('validUntil'),
+      }),
     ),
     generations: prepareQuery((value, number) =>
       db.read

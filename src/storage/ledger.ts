@@ -138,8 +138,11 @@ export interface Ledger {
 
   indexSet(repository: string, key: string): Promise<{ set: IndexSet; fetchedAt: string } | undefined>
   putIndexSet(repository: string, set: IndexSet, fetchedAt: string): Promise<void>
-  /** With `drop`, exactly these older numbers go and let go of their blobs; without, all but the newest twenty. */
-  putGeneration(generation: Generation, drop?: readonly number[]): Promise<void>
+  /**
+   * With `drop`, exactly these older numbers go and let go of their blobs; without, all but the newest twenty. False when the ledger
+   * has one with that number or a later one already: another gateway was faster, and nothing is written.
+   */
+  putGeneration(generation: Generation, drop?: readonly number[]): Promise<boolean>
   /** Newest first. */
   generations(repository: string, key: string, limit?: number): Promise<readonly Generation[]>
 

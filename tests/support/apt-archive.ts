@@ -64,7 +64,14 @@ export async function openAptArchive(
     settings,
     signer,
     async load(former, now = new Date()) {
-      const context = { settings, fetch, open, now, ...(former === undefined ? {} : { former }) }
+      const context = {
+        settings,
+        fetch,
+        open,
+        has: async () => true,
+        now,
+        ...(former === undefined ? {} : { former }),
+      }
       const set = await aptEcosystem.loadIndex('archive', context)
       if (set === undefined) throw new Error('the archive has no index')
       return set

@@ -65,7 +65,14 @@ export async function openIndexDesk(
     settings,
     async load(former) {
       const now = new Date()
-      const context = { settings, fetch, open, now, ...(former === undefined ? {} : { former }) }
+      const context = {
+        settings,
+        fetch,
+        open,
+        has: async () => true,
+        now,
+        ...(former === undefined ? {} : { former }),
+      }
       const set = await ecosystem.loadIndex(key, context)
       if (set === undefined) throw new Error('the upstream has no index')
       return set

@@ -38,7 +38,7 @@ export async function renderApkIndex(
 
 async function showOf(text: Uint8Array, key: string, context: GenerationContext): Promise<Show> {
   if (sourceFacts(context.settings.options).withholdSource !== true) return context.show
-  async function* claims() {
+  function* claims() {
     for (const { fields } of apkStanzas(text, key)) yield apkClaim(fields, key, context)
   }
   return showWholeSources(context.show, claims())

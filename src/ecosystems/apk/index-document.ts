@@ -39,7 +39,7 @@ export async function readApkClaims(index: IndexSet, context: ReadContext): Prom
     if (claims.has(claim.path)) throw invalid(index.key, `lists ${claim.path} twice`)
     claims.set(claim.path, claim)
   }
-  return claims.values()
+  return [...claims.values()]
 }
 
 /**

@@ -6,6 +6,7 @@ import { sourceFacts } from '../same-source.ts'
 import { readPackagesFile } from './packages-file.ts'
 import { invalid } from './release.ts'
 import { ARCHIVE_KEY } from './requests.ts'
+import { claimedPath, type StanzaTable } from './stanza-table.ts'
 import type { StanzaFields } from './stanzas.ts'
 
 /** What all claims of a set have in common. */
@@ -26,25 +27,39 @@ export function originOf(index: IndexSet, { settings }: Pick<ReadContext, 'setti
   }
 }
 
-/** Every stanza of every Packages file. The same .deb listed twice with other digests is refused. */
-export async function* readArchiveClaims(
+/**
+ * Every stanza of every Packages file, made anew at each iteration. The same .deb listed twice with other digests is refused while
+ * it is read.
+ */
+export async function readArchiveClaims(
   index: IndexSet,
   context: ReadContext,
-): AsyncGenerator<ArtifactClaim> {
-  const seen = new Map<string, string>()
+): Promise<Iterable<ArtifactClaim>> {
   const origin = originOf(index, context)
+  const files: { name: string; stanzas: StanzaTable }[] = []
   for (const document of index.documents.filter(isPackages)) {
     const { stanzas } = await readPackagesFile(document, context)
-    for (const { fields } of stanzas) {
-      const path = pathOf(fields)
+    files.push({ name: document.name, stanzas })
+  }
+  return { [Symbol.iterator]: () => claimsOf(files, origin) }
+}
+
+function* claimsOf(
+  files: readonly { readonly name: string; readonly stanzas: StanzaTable }[],
+  origin: ClaimOrigin,
+): Generator<ArtifactClaim> {
+  const seen = new Map<string, string>()
+  for (const { name, stanzas } of files)
+    for (let at = 0; at < stanzas.count; at += 1) {
+      const fields = stanzas.fieldsOf(at)
+      const path = claimedPath(fields)
       const known = seen.get(path)
       if (known !== undefined && known !== fields.SHA256)
-        throw invalid(document.name, `promises other bytes of ${path} than another stanza`)
+        throw invalid(name, `promises other bytes of ${path} than another stanza`)
       if (known !== undefined) continue
       seen.set(path, fields.SHA256)
       yield claimOf(fields, origin)
     }
-  }
 }
 
 export function isPackages({ name }: IndexDocument): boolean {
@@ -53,7 +68,7 @@ export function isPackages({ name }: IndexDocument): boolean {
 
 /** The claim of one stanza; its path is the stanza's Filename without a leading `./`. */
 export function claimOf(fields: StanzaFields, origin: ClaimOrigin): ArtifactClaim {
-  const path = pathOf(fields)
+  const path = claimedPath(fields)
   return {
     repository: origin.repository,
     type: 'deb',
@@ -70,10 +85,6 @@ export function claimOf(fields: StanzaFields, origin: ClaimOrigin): ArtifactClai
       ...origin.sourceFacts,
     },
   }
-}
-
-function pathOf({ Filename }: StanzaFields): string {
-  return Filename.startsWith('./') ? Filename.replace(/^(?:\.\/)+/, '') : Filename
 }
 
 function encodePath(path: string): string {

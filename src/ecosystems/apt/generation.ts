@@ -9,7 +9,7 @@ import { invalid, parseRelease, type ReleaseFile } from './release.ts'
 import { asBody, signedRelease } from './release-signature.ts'
 import { type ListedFile, renderRelease, VALID_MS } from './release-text.ts'
 import { type Cut, packWithout } from './segments.ts'
-import type { Stanza } from './stanzas.ts'
+import type { StanzaTable } from './stanza-table.ts'
 import { aptOptions, suiteDirectory } from './suites.ts'
 
 type Withheld = RenderedGeneration['withheld'][number]
@@ -22,7 +22,7 @@ export async function renderArchive(
   const withheld: Withheld[] = []
   const validUntil = new Date(context.now.getTime() + VALID_MS)
   const show = aptOptions(context.settings).withholdSource
-    ? await showWholeSources(context.show, readArchiveClaims(index, context))
+    ? showWholeSources(context.show, await readArchiveClaims(index, context))
     : context.show
   for (const suite of aptOptions(context.settings).suites) {
     const rendered = await renderSuite(suite, index, validUntil, { ...context, show })
@@ -106,27 +106,34 @@ async function renderPackages(
   const { cuts, withheld } = withheldOf(stanzas, index, context)
   if (withheld.length === 0) return passOn(document, release)
   const { gzip, ...unpacked } = packWithout(text, segments, cuts)
-  const served = { path: `${plainPath}.gz`, ...(await context.put(asBody(gzip))) }
+  const served = { path: `${plainPath}.gz`, ...(await context.put(asBody(...gzip))) }
   return { served, files: [served, { path: plainPath, ...unpacked }], withheld }
 }
 
 /** What may not be shown, and where it stands with the blank line behind it. */
 function withheldOf(
-  stanzas: readonly Stanza[],
+  stanzas: StanzaTable,
   index: IndexSet,
   context: GenerationContext,
 ): { cuts: readonly Cut[]; withheld: readonly Withheld[] } {
   const origin = originOf(index, context)
+  const mayHide = asksAll(context) ? undefined : context.mayHide
   const withheld: Withheld[] = []
   const cuts: Cut[] = []
-  for (const { start, end, fields } of stanzas) {
-    const claim = claimOf(fields, origin)
+  for (let at = 0; at < stanzas.count; at += 1) {
+    if (mayHide?.(stanzas.pathOf(at)) === false) continue
+    const claim = claimOf(stanzas.fieldsOf(at), origin)
     const shown = context.show(claim)
     if (shown.show) continue
     withheld.push({ claim, verdict: shown.verdict })
-    cuts.push([start, end + 1])
+    cuts.push([stanzas.startOf(at), stanzas.endOf(at) + 1])
   }
   return { cuts, withheld }
+}
+
+/** One blocked package may withhold others that nothing happened to. */
+function asksAll({ settings }: GenerationContext): boolean {
+  return aptOptions(settings).withholdSource
 }
 
 function asDocument(suite: string, { path, sha256, sizeBytes }: ListedFile): GenerationDocument {

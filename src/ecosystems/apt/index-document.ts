@@ -123,7 +123,7 @@ async function loadIndexFile(
     const former = loading.context.former?.documents.find(
       (document) => document.name === name && document.sha256 === listed.sha256,
     )
-    if (former !== undefined && (await isStored(former, loading.context))) return former
+    if (former !== undefined && (await loading.context.has(former))) return former
     const found = await fetchListed(suite, `${path}${suffix}`, listed, release, loading)
     if (found !== undefined) return found
   }
@@ -133,15 +133,6 @@ async function loadIndexFile(
       `lists ${path}, which the upstream does not have (half synchronised?)`,
     )
   return undefined
-}
-
-async function isStored(document: IndexDocument, context: LoadContext): Promise<boolean> {
-  try {
-    await context.open(document)
-    return true
-  } catch {
-    return false // fetched again below; nothing is served from it
-  }
 }
 
 async function fetchListed(

@@ -4,19 +4,19 @@ import type { IndexDocument } from '../../model/index-set.ts'
 import type { ReadContext } from '../ecosystem.ts'
 import { openText } from './packages-text.ts'
 import { type Segment, segmentsOf } from './segments.ts'
-import { type Stanza, stanzasOf } from './stanzas.ts'
+import { readStanzaTable, type StanzaTable } from './stanza-table.ts'
 
 export interface PackagesFile {
-  /** One byte a character. */
-  readonly text: string
-  readonly stanzas: readonly Stanza[]
+  /** Unpacked. */
+  readonly text: Buffer
+  readonly stanzas: StanzaTable
   /** Of the unpacked bytes. */
   readonly sha256: string
   readonly segments: readonly Segment[]
 }
 
-/** A stanza's fields, as objects; the texts themselves are slices of the one text. */
-const STANZA_BYTES = 600
+/** The text, and a quarter of it for its packed segments. */
+const WEIGHT = 1.3
 
 /** Throws UPSTREAM_INVALID as `stanzasOf` does. */
 export async function readPackagesFile(
@@ -24,12 +24,11 @@ export async function readPackagesFile(
   context: Pick<ReadContext, 'open' | 'remember'>,
 ): Promise<PackagesFile> {
   const read = async () => {
-    const bytes = await openText(document, context)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-    const stanzas = [...stanzasOf(text, document.name)]
+    const text = await openText(document, context)
+    const sha256 = createHash('sha256').update(text).digest('hex')
+    const stanzas = readStanzaTable(text, document.name)
     const value = { text, stanzas, sha256, segments: segmentsOf(stanzas, text.length) }
-    return { value, sizeBytes: text.length * 1.3 + stanzas.length * STANZA_BYTES }
+    return { value, sizeBytes: text.length * WEIGHT + stanzas.sizeBytes }
   }
   if (context.remember === undefined) return (await read()).value
   return context.remember(`deb Packages ${document.sha256}`, read)

@@ -25,6 +25,6 @@ export async function signedRelease(
   )
 }
 
-export async function* asBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
+export async function* asBody(...pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces
 }

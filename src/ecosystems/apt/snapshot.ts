@@ -37,8 +37,10 @@ export async function* listArchive(
 ): AsyncGenerator<ListedPackage> {
   for (const document of documents.filter(({ path }) => /(?:^|\/)Packages(?:\.[a-z0-9]+)?$/.test(path))) {
     const { stanzas } = await readPackagesFile(asIndexDocument(document), context)
-    for (const { fields } of stanzas)
-      yield { name: fields.Package, version: fields.Version, architecture: fields.Architecture }
+    for (let at = 0; at < stanzas.count; at += 1) {
+      const { Package, Version, Architecture } = stanzas.fieldsOf(at)
+      yield { name: Package, version: Version, architecture: Architecture }
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import { invalid } from './release.ts'
 
 export interface Stanza {
-  /** Range in the text, up to and with its last newline, without the blank line behind it. */
+  /** Range in the text in bytes, up to and with its last newline, without the blank line behind it. */
   readonly start: number
   readonly end: number
   readonly fields: StanzaFields
@@ -24,43 +24,45 @@ const FIELD_NAME = /^[!-9;-~]{1,100}$/
 const MAX_FIELD_NAMES = 1000
 const FILENAME =
   /^(?:\.\/)?(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))(?!.*\/\/)(?![A-Za-z][A-Za-z0-9+.-]*:)[\x21-\x7e]+$/
+const NEWLINE = 10
+const CR = 13
+const BLANK_LINE = Buffer.from('\n\n')
 const SPACE = 32
 const TAB = 9
 
 /**
- * Yields every stanza of a text that holds one byte a character (latin1). Throws UPSTREAM_INVALID for CR, NUL, a field twice, a
- * missing field, or a Filename that leaves the archive; a half-understood index is not served.
+ * Yields every stanza of a text. Throws UPSTREAM_INVALID for CR, NUL, a field twice, a missing field, or a Filename that leaves
+ * the archive; a half-understood index is not served.
  */
-export function* stanzasOf(text: string, what: string): Generator<Stanza> {
-  if (text.includes('\0')) throw invalid(what, 'has a NUL in it')
-  if (text.includes('\r')) throw invalid(what, 'has a CR in it')
+export function* stanzasOf(text: Buffer, what: string): Generator<Stanza> {
+  if (text.includes(0)) throw invalid(what, 'has a NUL in it')
+  if (text.includes(CR)) throw invalid(what, 'has a CR in it')
   const names = createFieldNames(what)
   let start = 0
   while (start < text.length) {
-    if (text[start] === '\n') {
+    if (text[start] === NEWLINE) {
       start += 1
       continue
     }
-    const blank = text.indexOf('\n\n', start)
+    const blank = text.indexOf(BLANK_LINE, start)
     const end = blank < 0 ? text.length : blank + 1
-    yield { start, end, fields: checked(readFields(text, start, end, names, what), what) }
+    yield { start, end, fields: checked(readFields(text.toString('latin1', start, end), names, what), what) }
     start = end + 1
   }
 }
 
+/** The fields of one stanza of a text that `stanzasOf` has accepted. */
+export function fieldsOf(text: Buffer, start: number, end: number): StanzaFields {
+  return checked(readFields(text.toString('latin1', start, end), ACCEPTED, ''), '')
+}
+
 /** Reads the lines of one stanza. Continuation lines belong to a field nobody asks for. */
-function readFields(
-  text: string,
-  start: number,
-  end: number,
-  names: FieldNames,
-  what: string,
-): Record<string, string> {
+function readFields(text: string, names: FieldNames, what: string): Record<string, string> {
   const found: Record<string, string> = {}
   names.nextStanza()
-  for (let at = start; at < end; ) {
+  for (let at = 0; at < text.length; ) {
     const next = text.indexOf('\n', at)
-    const lineEnd = next < 0 || next > end ? end : next
+    const lineEnd = next < 0 ? text.length : next
     const first = text.charCodeAt(at)
     if (first !== SPACE && first !== TAB) {
       const colon = text.indexOf(':', at)
@@ -69,7 +71,7 @@ function readFields(
       const name = text.slice(at, colon)
       names.see(name)
       if (WANTED.has(name)) found[name] = text.slice(colon + 1, lineEnd).trim()
-    } else if (at === start) throw invalid(what, 'has a stanza that begins with a continuation line')
+    } else if (at === 0) throw invalid(what, 'has a stanza that begins with a continuation line')
     at = lineEnd + 1
   }
   return found
@@ -80,6 +82,8 @@ interface FieldNames {
   /** Throws for a name that this stanza has already, in whatever case, and for what is no name (deb-control(5)). */
   see(name: string): void
 }
+
+const ACCEPTED: FieldNames = { nextStanza: () => undefined, see: () => undefined }
 
 /** The few dozen names of a file are folded and checked once, not at each of a million lines. */
 function createFieldNames(what: string): FieldNames {

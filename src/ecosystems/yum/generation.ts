@@ -2,15 +2,19 @@
 import type { ArtifactClaim } from '../../model/claim.ts'
 import type { IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, GenerationDocument, RenderedGeneration } from '../ecosystem.ts'
-import { type Show, showWholeSources, sourceFacts } from '../same-source.ts'
-import { documentOf, openFile, openRepomd } from './index-document.ts'
+import { showWholeSources, sourceFacts } from '../same-source.ts'
+import { documentOf, openFile, openRepomd } from './index-files.ts'
 import { invalid } from './invalid.ts'
-import { checkList, isPackageList, listedSpans, type PkgidCounts, pkgidOf } from './package-list.ts'
-import { type PrimaryPackage, parsePrimaryPackage, rpmClaim } from './primary.ts'
+import { checkList, countsOf, isPackageList, type ListCounts, listedSpans, pkgidOf } from './package-list.ts'
+import { type PackageTable, readPackageTable } from './package-table.ts'
+import { type PrimaryPackage, rpmClaim } from './primary.ts'
 import type { RepomdData } from './repomd.ts'
 import { signedRepomd } from './signed-repomd.ts'
 import { contentHref, storeFile } from './store-file.ts'
 import { filterUpdateinfo } from './updateinfo.ts'
+
+/** Few packages are in a list twice. */
+const COUNTS_BYTES = 1024
 
 type Withheld = RenderedGeneration['withheld'][number]
 
@@ -20,100 +24,101 @@ export async function renderRepository(
 ): Promise<RenderedGeneration> {
   const repomd = await openRepomd(index, context)
   const present = repomd.data.filter(({ type }) => documentOf(index, type) !== undefined)
-  const screened = await screenPrimary(index, present, context)
+  const primary = present.find(({ type }) => type === 'primary')
+  if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
+  const table = await readPackageTable(index, primary, context)
+  const screened = screenPackages(table, context)
+  const rendering: Rendering = { index, primary, table, hidden: screened.hidden, context }
   const data: RepomdData[] = []
-  for (const one of present) data.push(await renderFile(index, one, screened, context))
+  for (const one of present) data.push(await renderFile(one, rendering))
   const documents = data.map(documentOfData)
   return { documents: [...documents, ...(await signedRepomd(data, context))], withheld: screened.withheld }
 }
 
-interface Screened {
-  readonly withheld: readonly Withheld[]
+interface Rendering {
+  readonly index: IndexSet
+  readonly primary: RepomdData
+  readonly table: PackageTable
   /** Withheld packages by pkgid. */
   readonly hidden: ReadonlyMap<string, PrimaryPackage>
-  /** Of primary. */
-  readonly counts: PkgidCounts
+  readonly context: GenerationContext
 }
 
 /** Asks of every package of primary whether it may be shown. */
-async function screenPrimary(
-  index: IndexSet,
-  data: readonly RepomdData[],
-  context: GenerationContext,
-): Promise<Screened> {
-  const primary = data.find(({ type }) => type === 'primary')
-  if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
-  const packages = () => packagesOf(index, primary, context)
-  const show =
-    sourceFacts(context.settings.options).withholdSource === true
-      ? await showWholeSources(context.show, claimsOf(packages()))
-      : context.show
-  return screen(packages(), show)
-}
-
-async function screen(
-  packages: AsyncIterable<{ one: PrimaryPackage; claim: ArtifactClaim }>,
-  show: Show,
-): Promise<Screened> {
+function screenPackages(table: PackageTable, context: GenerationContext) {
   const withheld: Withheld[] = []
   const hidden = new Map<string, PrimaryPackage>()
-  const counts = new Map<string, number>()
-  for await (const { one, claim } of packages) {
-    counts.set(one.pkgid, (counts.get(one.pkgid) ?? 0) + 1)
+  const wholeSources = sourceFacts(context.settings.options).withholdSource === true
+  const show = wholeSources ? showWholeSources(context.show, claimsOf(table, context)) : context.show
+  // One blocked package may withhold others that nothing happened to.
+  const mayHide = wholeSources ? undefined : context.mayHide
+  for (let at = 0; at < table.count; at += 1) {
+    const one = table.packageOf(at)
+    if (mayHide?.(one.href) === false) continue
+    const claim = rpmClaim(one, context)
     const shown = show(claim)
     if (shown.show) continue
     withheld.push({ claim, verdict: shown.verdict })
     hidden.set(one.pkgid, one)
   }
-  return { withheld, hidden, counts }
+  return { withheld, hidden }
 }
 
-async function* packagesOf(index: IndexSet, primary: RepomdData, context: GenerationContext) {
-  for await (const { bytes } of listedSpans(openFile(index, primary, context), 'primary')) {
-    if (bytes.length === 0) continue
-    const one = parsePrimaryPackage(bytes, 'primary')
-    yield { one, claim: rpmClaim(one, context) }
-  }
+function* claimsOf(table: PackageTable, context: GenerationContext): Generator<ArtifactClaim> {
+  for (let at = 0; at < table.count; at += 1) yield rpmClaim(table.packageOf(at), context)
 }
 
-async function* claimsOf(packages: AsyncIterable<{ claim: ArtifactClaim }>): AsyncGenerator<ArtifactClaim> {
-  for await (const { claim } of packages) yield claim
-}
-
-async function renderFile(
-  index: IndexSet,
-  data: RepomdData,
-  screened: Screened,
-  context: GenerationContext,
-): Promise<RepomdData> {
-  const open = () => openFile(index, data, context)
+async function renderFile(data: RepomdData, rendering: Rendering): Promise<RepomdData> {
+  const { index, hidden, context } = rendering
   const isList = isPackageList(data.type)
-  const counts =
-    isList && data.type !== 'primary' ? await checkList(open(), data.type, screened.counts) : screened.counts
-  if (screened.hidden.size === 0 || (!isList && data.type !== 'updateinfo'))
+  const counts = isList ? await countList(data, rendering) : undefined
+  if (hidden.size === 0 || (!isList && data.type !== 'updateinfo'))
     // Upstream's own bytes, under a name that is their content.
     return { ...data, href: contentHref(data.sha256, data.href.slice(data.href.lastIndexOf('/') + 1)) }
-  const kept = isList
-    ? keepPackages(open(), data.type, counts, screened.hidden)
-    : filterUpdateinfo(open(), [...screened.hidden.values()])
+  const chunks = openFile(index, data, context)
+  const kept =
+    counts === undefined
+      ? filterUpdateinfo(chunks, [...hidden.values()])
+      : keepPackages(chunks, data.type, counts, rendering)
   return storeFile(data.type, kept, context)
+}
+
+/** A list is checked against its primary once, however many generations are made of them. */
+async function countList(
+  data: RepomdData,
+  { index, primary, table, context }: Rendering,
+): Promise<ListCounts> {
+  const read = async () => {
+    const pkgids = new Map<string, number>()
+    for (let at = 0; at < table.count; at += 1) {
+      const { pkgid } = table.packageOf(at)
+      pkgids.set(pkgid, (pkgids.get(pkgid) ?? 0) + 1)
+    }
+    if (data.type === 'primary') return { value: countsOf(pkgids), sizeBytes: COUNTS_BYTES }
+    const value = await checkList(openFile(index, data, context), data.type, pkgids)
+    return { value, sizeBytes: COUNTS_BYTES }
+  }
+  const key = `rpm counts ${primary.sha256} ${data.type} ${data.sha256}`
+  return context.remember === undefined ? (await read()).value : context.remember(key, read)
 }
 
 /** The count in the header comes first, so it is known before. */
 async function* keepPackages(
   chunks: AsyncIterable<Uint8Array>,
   type: string,
-  counts: PkgidCounts,
-  hidden: ReadonlyMap<string, unknown>,
+  { total, repeated }: ListCounts,
+  { table, hidden }: Rendering,
 ): AsyncGenerator<Buffer> {
-  let kept = 0
-  for (const [pkgid, count] of counts) if (!hidden.has(pkgid)) kept += count
-  let first = true
+  let kept = total
+  for (const pkgid of hidden.keys()) kept -= repeated.get(pkgid) ?? 1
+  let at = 0
   for await (const { before, bytes } of listedSpans(chunks, type)) {
-    const shown = bytes.length === 0 || !hidden.has(pkgidOf(bytes, type))
-    if (first) yield withCount(before, kept)
+    const pkgid =
+      bytes.length === 0 ? '' : type === 'primary' ? table.packageOf(at).pkgid : pkgidOf(bytes, type)
+    const shown = bytes.length === 0 || !hidden.has(pkgid)
+    if (at === 0) yield withCount(before, kept)
     else if (shown) yield before
-    first = false
+    at += 1
     if (shown) yield bytes
   }
 }

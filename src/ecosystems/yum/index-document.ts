@@ -4,14 +4,12 @@ import { GatewayError } from '../../model/errors.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { FetchExpectation, LoadContext, ReadContext } from '../ecosystem.ts'
 import { readKeyrings, verifyDetached } from '../openpgp.ts'
+import { openRepomd, REPOMD } from './index-files.ts'
 import { invalid } from './invalid.ts'
-import { listedSpans } from './package-list.ts'
-import { parsePrimaryPackage, rpmClaim } from './primary.ts'
+import { type PackageTable, readPackageTable } from './package-table.ts'
+import { rpmClaim } from './primary.ts'
 import { parseRepomd, type Repomd, type RepomdData } from './repomd.ts'
 import { REPOSITORY_KEY } from './requests.ts'
-import { unpack } from './unpack.ts'
-
-export const REPOMD = 'repodata/repomd.xml'
 
 /**
  * What is passed on or rewritten. Databases, zchunk copies and delta rpms are left out: each is a second way to the same packages.
@@ -105,7 +103,7 @@ async function loadFile(data: RepomdData, base: string, context: LoadContext): P
   const former = context.former?.documents.find(
     (document) => document.name === data.type && document.sha256 === data.sha256,
   )
-  if (former !== undefined) return former
+  if (former !== undefined && (await context.has(former))) return former
   const found = await context.fetch(data.type, `${base}/${data.href}`, {
     sha256: data.sha256,
     sizeBytes: data.sizeBytes,
@@ -115,43 +113,27 @@ async function loadFile(data: RepomdData, base: string, context: LoadContext): P
   return found
 }
 
-export function documentOf(index: IndexSet, name: string): IndexDocument | undefined {
-  return index.documents.find((document) => document.name === name)
-}
-
-export async function openRepomd(index: IndexSet, context: ReadContext): Promise<Repomd> {
-  const document = documentOf(index, REPOMD)
-  if (document === undefined) throw invalid('an index set', 'has no repomd.xml')
-  return parseRepomd(Buffer.from(await context.open(document)).toString('utf8'), 'repomd.xml')
-}
-
-/** Unpacked pieces of one file of the set, held against what repomd says of it. */
-export async function* openFile(
-  index: IndexSet,
-  data: RepomdData,
-  context: ReadContext,
-): AsyncGenerator<Uint8Array> {
-  const document = documentOf(index, data.type)
-  if (document === undefined) throw invalid('an index set', `has no ${data.type}`)
-  yield* unpack(await context.open(document), { what: data.type, ...data })
-}
-
-export async function* readRepositoryClaims(
+/** Every package of primary, made anew at each iteration. Two files under one path are refused while they are read. */
+export async function readRepositoryClaims(
   index: IndexSet,
   context: ReadContext,
-): AsyncGenerator<ArtifactClaim> {
+): Promise<Iterable<ArtifactClaim>> {
   const repomd = await openRepomd(index, context)
   const primary = repomd.data.find(({ type }) => type === 'primary')
   if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
+  const table = await readPackageTable(index, primary, context)
+  return { [Symbol.iterator]: () => claimsOf(table, context) }
+}
+
+function* claimsOf(table: PackageTable, context: ReadContext): Generator<ArtifactClaim> {
   const seen = new Map<string, string>()
-  for await (const { bytes } of listedSpans(openFile(index, primary, context), 'primary')) {
-    if (bytes.length === 0) continue
-    const claim = rpmClaim(parsePrimaryPackage(bytes, 'primary'), context)
-    const known = seen.get(claim.path)
-    if (known !== undefined && known !== claim.digests.sha256)
-      throw invalid('primary', `promises two files under ${claim.path}`)
+  for (let at = 0; at < table.count; at += 1) {
+    const one = table.packageOf(at)
+    const { href, pkgid } = one
+    const known = seen.get(href)
+    if (known !== undefined && known !== pkgid) throw invalid('primary', `promises two files under ${href}`)
     if (known !== undefined) continue
-    seen.set(claim.path, claim.digests.sha256 ?? '')
-    yield claim
+    seen.set(href, pkgid)
+    yield rpmClaim(one, context)
   }
 }

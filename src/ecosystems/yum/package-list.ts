@@ -1,7 +1,6 @@
 // One of the three lists of packages, checked while it passes: nothing between the packages, and as many as it says.
 import { invalid } from './invalid.ts'
 import { type PackageSpan, packageSpans } from './package-spans.ts'
-import { parsePrimaryPackage } from './primary.ts'
 import { attributesOf } from './span-fields.ts'
 
 /** Root element of each list. */
@@ -48,22 +47,34 @@ export async function* listedSpans(
   }
 }
 
-/** Digest that joins the three lists. */
+/** Digest that joins the three lists, of a package in filelists or other. */
 export function pkgidOf(bytes: Buffer, type: string): string {
-  if (type === 'primary') return parsePrimaryPackage(bytes, type).pkgid
   const head = bytes.toString('utf8', 0, bytes.indexOf('>') + 1)
   return (attributesOf(head, 'package', type)?.['pkgid'] ?? '').toLowerCase()
 }
 
-/** How often each pkgid is there: one rpm may lie under two paths. */
-export type PkgidCounts = ReadonlyMap<string, number>
+/** How many packages a list has, and how often those that it has more than once: one rpm may lie under two paths. */
+export interface ListCounts {
+  readonly total: number
+  readonly repeated: ReadonlyMap<string, number>
+}
+
+export function countsOf(pkgids: ReadonlyMap<string, number>): ListCounts {
+  let total = 0
+  const repeated = new Map<string, number>()
+  for (const [pkgid, count] of pkgids) {
+    total += count
+    if (count > 1) repeated.set(pkgid, count)
+  }
+  return { total, repeated }
+}
 
 /** Throws UPSTREAM_INVALID when a list names other packages than primary has. */
 export async function checkList(
   chunks: AsyncIterable<Uint8Array>,
   type: string,
-  primary: PkgidCounts,
-): Promise<PkgidCounts> {
+  primary: ReadonlyMap<string, number>,
+): Promise<ListCounts> {
   const seen = new Map<string, number>()
   for await (const { bytes } of listedSpans(chunks, type)) {
     if (bytes.length === 0) continue
@@ -74,5 +85,5 @@ export async function checkList(
   }
   if (seen.size !== primary.size)
     throw invalid(type, `has ${seen.size} of the ${primary.size} packages that primary has`)
-  return seen
+  return countsOf(seen)
 }

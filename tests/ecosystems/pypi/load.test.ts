@@ -59,6 +59,7 @@ function indexOf(upstreams: readonly PypiUpstream[], given: Partial<RepositorySe
   const context = {
     settings,
     open: (document: Parameters<typeof readDocument>[1]) => readDocument(blobs, document),
+    has: async () => true,
   }
   return {
     load: (key, document, former) =>
