@@ -128,6 +128,11 @@ export async function createGateway(
     keysStamp: () => keysStamp(config.signing.directory),
   })
   generations.watch(repositories.values())
+  telemetry.metrics.gauge(
+    'halted_indexes',
+    'Signed indexes that could not be published last; their former generation serves on.',
+    () => Object.keys(generations.troubles()).length,
+  )
   const invalidate = (claim: ArtifactClaim) => {
     const repository = [...repositories.values()].find(({ settings }) => settings.name === claim.repository)
     if (repository?.ecosystem.indexScope === 'repository') generations.invalidate(repository, claim.indexKey)
@@ -224,7 +229,7 @@ export async function createGateway(
     side: createSideDoor({ ...parts, judges, advisories: createAuditAnswers(advisories) }),
     health: createHealthRoutes({
       problems: () => problemsOf(parts),
-      details: () => ({ feeds: feeds.status() }),
+      details: () => ({ feeds: feeds.status(), warnings: generations.troubles() }),
       metrics: () => telemetry.metrics.expose(),
     }),
     explain: createExplainPage(parts.ledger),

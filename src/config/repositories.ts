@@ -5,7 +5,16 @@ import type { Config, RepositoryConfig, RepositoryOptions } from './config.ts'
 const ALLOWED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptions)[]>> = {
   npm: [],
   pypi: ['trustedRoot', 'projectList', 'projectListMaxBytes'],
-  deb: ['suites', 'components', 'architectures', 'keyrings', 'languages', 'withholdSource', 'distribution'],
+  deb: [
+    'suites',
+    'components',
+    'architectures',
+    'keyrings',
+    'languages',
+    'sources',
+    'withholdSource',
+    'distribution',
+  ],
   rpm: ['keys', 'vendorKeys', 'withholdSource', 'distribution'],
   apk: ['versions', 'repositories', 'architectures', 'keys', 'signatures', 'withholdSource', 'distribution'],
 }

@@ -2,6 +2,7 @@
 import type { PurlType } from '../model/claim.ts'
 import { apkPackageReader } from './apk/package-file.ts'
 import { debPackageReader } from './apt/package-file.ts'
+import { debSourceReader } from './apt/source-file.ts'
 import { npmPackageReader } from './npm/package-file.ts'
 import type { PackageReader } from './package-reader.ts'
 import { pypiPackageReader } from './pypi/package-file.ts'
@@ -10,7 +11,7 @@ import { rpmPackageReader } from './yum/package-file.ts'
 export const allReaders: Readonly<Record<PurlType, readonly PackageReader[]>> = Object.freeze({
   npm: [npmPackageReader],
   pypi: [pypiPackageReader],
-  deb: [debPackageReader],
+  deb: [debPackageReader, debSourceReader],
   rpm: [rpmPackageReader],
   apk: [apkPackageReader],
 })

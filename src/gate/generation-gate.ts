@@ -32,6 +32,8 @@ export interface GenerationGate {
   ): Promise<GenerationAnswer | undefined>
   /** A verdict of this repository changed: a new generation is built soon, without asking the upstream. */
   invalidate(repository: Repository, key: string): void
+  /** Index sets that could not be built last, by repository and key, and why; their last generation serves on. */
+  troubles(): Readonly<Record<string, string>>
   /** Keeps signatures young, and follows changed keys and policies, without a request. */
   watch(repositories: Iterable<Repository>): void
   close(): void
@@ -55,6 +57,7 @@ const TICK_MS = 5000
 /** A kept generation holds its blobs, so that a document is looked for in the store once a second and not at every request. */
 const OPENED_MS = 1000
 const RETRY_MS = 60_000
+const LOOK_MS = 1000
 
 /** One index set: what it serves, and what is under way. */
 interface Line {
@@ -69,6 +72,9 @@ interface Line {
   finishedAt: number
   /** After a failure nothing is tried behind an answer before this. */
   retryAt: number
+  /** When the ledger was last asked for another gateway's generations. */
+  lookedAt: number
+  trouble?: GatewayError
 }
 
 export function createGenerationGate(parts: GenerationGateParts): GenerationGate {
@@ -85,7 +91,7 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
     const name = `${repository.settings.name}\0${key}`
     const known = lines.get(name)
     if (known !== undefined) return known
-    const line: Line = { repository, key, flips: 0, built: 0, finishedAt: 0, retryAt: 0 }
+    const line: Line = { repository, key, flips: 0, built: 0, finishedAt: 0, retryAt: 0, lookedAt: 0 }
     lines.set(name, line)
     return line
   }
@@ -109,6 +115,7 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
   async function newestOf(line: Line, { document }: IndexRequest): Promise<Current['generations']> {
     const { generations } = await currentOf(line)
     const found = findDocument(generations, document)
+    if (found === undefined && (await adoptNewer(line))) return (await currentOf(line)).generations
     if (found === undefined || line.flips === line.built || isImmutable(document, found.sha256))
       return generations
     return (await flippedSoon(line)).generations
@@ -143,6 +150,20 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
     return line.current
   }
 
+  /** Generations that another gateway on the same ledger has made meanwhile; looked for once a second at most. */
+  async function adoptNewer(line: Line): Promise<boolean> {
+    if (line.current === undefined || clock() - line.lookedAt < LOOK_MS) return false
+    line.lookedAt = clock()
+    const { name } = line.repository.settings
+    const [newest] = await parts.ledger.generations(name, line.key, 1)
+    if (newest === undefined || newest.number <= (line.current.generations[0]?.number ?? 0)) return false
+    const generations = await parts.ledger.generations(name, line.key, MAX_KEPT)
+    // What it was built from is not known here, so the next wish builds and compares.
+    const { checkedAt, reconsiderAt } = line.current
+    line.current = { generations, checkedAt, reconsiderAt, validUntil: validUntilOf(generations) }
+    return true
+  }
+
   /** One build of a line at a time; a running one is joined when it does all that is wished. */
   function build(line: Line, wish: BuildWish): Promise<Current> {
     const { running } = line
@@ -162,7 +183,11 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
       line.current = current
       line.built = flips
       line.retryAt = 0
+      delete line.trouble
       return current
+    } catch (thrown) {
+      line.trouble = asGatewayError(thrown)
+      throw thrown
     } finally {
       line.finishedAt = clock()
       delete line.running
@@ -201,8 +226,9 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
         const line = lineOf(repository, key)
         const known = line.current ?? (await stored(line))
         if (known === undefined) continue
+        await adoptNewer(line)
         if (keysChanged) line.retryAt = 0
-        const wish = wishOf(line, known, keysChanged)
+        const wish = wishOf(line, line.current ?? known, keysChanged)
         if (wish !== undefined) behind(line, wish)
       }
   }
@@ -230,6 +256,14 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
       }, wait)
       line.timer.unref()
     },
+    troubles: () =>
+      Object.fromEntries(
+        [...lines.values()].flatMap(({ repository, key, trouble }) =>
+          trouble === undefined
+            ? []
+            : [[`${repository.settings.name} ${key}`, `${trouble.code}: ${trouble.message}`]],
+        ),
+      ),
     watch(repositories) {
       const signed = [...repositories].filter(({ ecosystem }) => ecosystem.indexScope === 'repository')
       if (signed.length === 0) return

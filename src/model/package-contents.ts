@@ -92,7 +92,7 @@ export interface PackageContents {
   readonly unpackedBytes: number
 }
 
-export type PackageFormat = 'npm-tgz' | 'wheel' | 'sdist' | 'deb' | 'rpm' | 'apk'
+export type PackageFormat = 'npm-tgz' | 'wheel' | 'sdist' | 'deb' | 'deb-source' | 'rpm' | 'apk'
 
 /** When a file of the package runs, from the hooks and entry points. */
 export function reachOf(contents: PackageContents, path: string): Reach {

@@ -5,6 +5,7 @@ import type { PackageFormat } from '../model/package-contents.ts'
 const DISTRIBUTION_NAMES =
   'names in a distribution are allotted by its maintainers, not taken first come first served'
 const NO_HOOKS = 'a wheel runs nothing at install; .pth files and start-up modules belong to the code layer'
+const NO_COUNTERPART = 'a source package is compared with no binary package of its name'
 const VULNERABILITY = 'matched by the gateway against its advisories, with no need of the bytes'
 
 type Row = Readonly<Record<Layer, 'run' | { readonly skip: string }>>
@@ -28,6 +29,7 @@ export const MATRIX: Readonly<Record<PackageFormat, Row>> = Object.freeze({
   wheel: { ...EVERYTHING, script: { skip: NO_HOOKS } },
   sdist: EVERYTHING,
   deb: DISTRIBUTION,
+  'deb-source': { ...DISTRIBUTION, change: { skip: NO_COUNTERPART } },
   rpm: DISTRIBUTION,
   apk: DISTRIBUTION,
 })

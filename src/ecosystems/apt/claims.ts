@@ -1,13 +1,13 @@
 // From stanzas to claims.
 import type { ArtifactClaim } from '../../model/claim.ts'
-import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
+import type { IndexSet } from '../../model/index-set.ts'
 import type { ReadContext } from '../ecosystem.ts'
 import { sourceFacts } from '../same-source.ts'
-import { readPackagesFile } from './packages-file.ts'
+import { isListing, readListing } from './listing.ts'
 import { invalid } from './release.ts'
 import { ARCHIVE_KEY } from './requests.ts'
-import { claimedPath, type StanzaTable } from './stanza-table.ts'
-import type { StanzaFields } from './stanzas.ts'
+import type { StanzaTable } from './stanza-table.ts'
+import type { ClaimedFile } from './stanzas.ts'
 
 /** What all claims of a set have in common. */
 export interface ClaimOrigin {
@@ -28,7 +28,7 @@ export function originOf(index: IndexSet, { settings }: Pick<ReadContext, 'setti
 }
 
 /**
- * Every stanza of every Packages file, made anew at each iteration. The same .deb listed twice with other digests is refused while
+ * What every stanza of every Packages and Sources file promises, made anew at each iteration. The same file listed twice with other digests is refused while
  * it is read.
  */
 export async function readArchiveClaims(
@@ -37,63 +37,48 @@ export async function readArchiveClaims(
 ): Promise<Iterable<ArtifactClaim>> {
   const origin = originOf(index, context)
   const files: { name: string; stanzas: StanzaTable }[] = []
-  for (const document of index.documents.filter(isPackages)) {
-    const { stanzas } = await readPackagesFile(document, context)
+  for (const document of index.documents.filter(isListing)) {
+    const { stanzas } = await readListing(document, context)
     files.push({ name: document.name, stanzas })
   }
   return { [Symbol.iterator]: () => claimsOf(files, origin) }
 }
 
 function* claimsOf(
-  files: readonly { readonly name: string; readonly stanzas: StanzaTable }[],
+  listings: readonly { readonly name: string; readonly stanzas: StanzaTable }[],
   origin: ClaimOrigin,
 ): Generator<ArtifactClaim> {
   const seen = new Map<string, string>()
-  for (const { name, stanzas } of files)
-    for (let at = 0; at < stanzas.count; at += 1) {
-      const fields = stanzas.fieldsOf(at)
-      const path = claimedPath(fields)
-      const known = seen.get(path)
-      if (known !== undefined && known !== fields.SHA256)
-        throw invalid(name, `promises other bytes of ${path} than another stanza`)
-      if (known !== undefined) continue
-      seen.set(path, fields.SHA256)
-      yield claimOf(fields, origin)
-    }
+  for (const { name, stanzas } of listings)
+    for (let at = 0; at < stanzas.count; at += 1)
+      for (const file of stanzas.filesOf(at)) {
+        const { path, sha256 } = file
+        const known = seen.get(path)
+        if (known !== undefined && known !== sha256)
+          throw invalid(name, `promises other bytes of ${path} than another stanza`)
+        if (known !== undefined) continue
+        seen.set(path, sha256)
+        yield claimOf(file, origin)
+      }
 }
 
-export function isPackages({ name }: IndexDocument): boolean {
-  return /(?:^| |\/)Packages(?:\.[a-z0-9]+)?$/.test(name)
-}
-
-/** The claim of one stanza; its path is the stanza's Filename without a leading `./`. */
-export function claimOf(fields: StanzaFields, origin: ClaimOrigin): ArtifactClaim {
-  const path = claimedPath(fields)
+/** The claim of one file of a stanza. */
+export function claimOf(file: ClaimedFile, origin: ClaimOrigin): ArtifactClaim {
+  const { name, version, path, sha256, sizeBytes, architecture, source, sourceVersion } = file
   return {
     repository: origin.repository,
     type: 'deb',
-    name: fields.Package,
-    version: fields.Version,
+    name,
+    version,
     path,
     indexKey: ARCHIVE_KEY,
     url: `${origin.base}/${encodePath(path)}`,
-    digests: { sha256: fields.SHA256 },
-    sizeBytes: fields.Size,
-    facts: {
-      architecture: fields.Architecture,
-      ...sourceOf(fields),
-      ...origin.sourceFacts,
-    },
+    digests: { sha256 },
+    sizeBytes,
+    facts: { architecture, source, sourceVersion, ...origin.sourceFacts },
   }
 }
 
 function encodePath(path: string): string {
   return /^[\w./~-]+$/.test(path) ? path : path.split('/').map(encodeURIComponent).join('/')
-}
-
-/** `Source` is left out when it is the package itself, and its version when it is the package's. */
-function sourceOf({ Package, Version, Source }: StanzaFields): { source: string; sourceVersion: string } {
-  if (Source === undefined) return { source: Package, sourceVersion: Version }
-  const [, source = Source, sourceVersion = Version] = /^(\S+)(?:\s+\(([^)]+)\))?$/.exec(Source) ?? []
-  return { source, sourceVersion }
 }

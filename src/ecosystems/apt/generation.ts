@@ -3,8 +3,8 @@ import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, GenerationDocument, RenderedGeneration } from '../ecosystem.ts'
 import { clearText } from '../openpgp.ts'
 import { showWholeSources } from '../same-source.ts'
-import { claimOf, isPackages, originOf, readArchiveClaims } from './claims.ts'
-import { readPackagesFile } from './packages-file.ts'
+import { claimOf, originOf, readArchiveClaims } from './claims.ts'
+import { isListing, readListing } from './listing.ts'
 import { invalid, parseRelease, type ReleaseFile } from './release.ts'
 import { asBody, signedRelease } from './release-signature.ts'
 import { type ListedFile, renderRelease, VALID_MS } from './release-text.ts'
@@ -39,8 +39,8 @@ async function renderSuite(suite: string, index: IndexSet, validUntil: Date, con
   const documents: GenerationDocument[] = []
   const withheld: Withheld[] = []
   for (const document of own.filter((one) => !isRelease(one))) {
-    const rendered = isPackages(document)
-      ? await renderPackages(document, index, release, context)
+    const rendered = isListing(document)
+      ? await renderListing(document, index, release, context)
       : passOn(document, release)
     withheld.push(...rendered.withheld)
     files.push(...rendered.files)
@@ -91,13 +91,13 @@ function passOn(document: IndexDocument, release: ReleaseFile): RenderedFile {
   return { served, files, withheld: [] }
 }
 
-async function renderPackages(
+async function renderListing(
   document: IndexDocument,
   index: IndexSet,
   release: ReleaseFile,
   context: GenerationContext,
 ): Promise<RenderedFile> {
-  const { text, stanzas, segments, sha256 } = await readPackagesFile(document, context)
+  const { text, stanzas, segments, sha256 } = await readListing(document, context)
   const plainPath = unpackedPath(pathOf(document))
   // Clients check the unpacked file as well, and a decoder that reads other bytes than theirs shows here.
   const listed = release.files.get(plainPath)
@@ -121,11 +121,14 @@ function withheldOf(
   const withheld: Withheld[] = []
   const cuts: Cut[] = []
   for (let at = 0; at < stanzas.count; at += 1) {
-    if (mayHide?.(stanzas.pathOf(at)) === false) continue
-    const claim = claimOf(stanzas.fieldsOf(at), origin)
-    const shown = context.show(claim)
-    if (shown.show) continue
-    withheld.push({ claim, verdict: shown.verdict })
+    if (mayHide !== undefined && !stanzas.pathsOf(at).some(mayHide)) continue
+    const hidden = stanzas.filesOf(at).flatMap((file) => {
+      const claim = claimOf(file, origin)
+      const shown = context.show(claim)
+      return shown.show ? [] : [{ claim, verdict: shown.verdict }]
+    })
+    if (hidden.length === 0) continue
+    withheld.push(...hidden)
     cuts.push([stanzas.startOf(at), stanzas.endOf(at) + 1])
   }
   return { cuts, withheld }

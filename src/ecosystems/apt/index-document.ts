@@ -5,7 +5,7 @@ import type { FetchExpectation, LoadContext } from '../ecosystem.ts'
 import { readKeyrings, verifyClearSigned, verifyDetached } from '../openpgp.ts'
 import { checkRelease, fieldOf, invalid, parseRelease, type ReleaseFile } from './release.ts'
 import { ARCHIVE_KEY } from './requests.ts'
-import { type AptOptions, aptOptions, isFlat, packagesPaths, suiteDirectory } from './suites.ts'
+import { type AptOptions, aptOptions, isFlat, listingPaths, suiteDirectory } from './suites.ts'
 
 type Keys = Awaited<ReturnType<typeof readKeyrings>>
 
@@ -59,7 +59,7 @@ async function loadSuite(
   const release = parseRelease(text, what)
   checkRelease(release, suite, formerDate(context, suite), context.now, what)
   const packages: IndexDocument[] = []
-  for (const path of packagesPaths(suite, options)) {
+  for (const path of listingPaths(suite, options)) {
     const document = await loadIndexFile(suite, path, release, loading)
     if (document !== undefined) packages.push(document)
   }

@@ -7,7 +7,7 @@ import type {
   RenderedGeneration,
   RenewContext,
 } from '../ecosystem.ts'
-import { readPackagesFile } from './packages-file.ts'
+import { isListing, readListing } from './listing.ts'
 import { parseRelease } from './release.ts'
 import { signedRelease } from './release-signature.ts'
 import { rfc2822, VALID_MS } from './release-text.ts'
@@ -30,16 +30,16 @@ export async function renewArchive(
   return { documents: renewed, validUntil: validUntil.toISOString() }
 }
 
-/** Every stanza of every Packages file under its plain name. */
+/** Every stanza of every Packages and Sources file under its plain name. */
 export async function* listArchive(
   documents: readonly GenerationDocument[],
   context: ReadContext,
 ): AsyncGenerator<ListedPackage> {
-  for (const document of documents.filter(({ path }) => /(?:^|\/)Packages(?:\.[a-z0-9]+)?$/.test(path))) {
-    const { stanzas } = await readPackagesFile(asIndexDocument(document), context)
+  for (const document of documents.filter(({ path }) => isListing({ name: path }))) {
+    const { stanzas } = await readListing(asIndexDocument(document), context)
     for (let at = 0; at < stanzas.count; at += 1) {
-      const { Package, Version, Architecture } = stanzas.fieldsOf(at)
-      yield { name: Package, version: Version, architecture: Architecture }
+      const [first] = stanzas.filesOf(at)
+      if (first !== undefined) yield first
     }
   }
 }

@@ -1,6 +1,6 @@
 // Where the stanzas of one text stand, as numbers: tens of thousands of objects would weigh as much as the text itself.
-import type { StanzaFields } from './stanzas.ts'
-import { fieldsOf, stanzasOf } from './stanzas.ts'
+import { sourceFilesOf, sourceStanzas } from './source-stanzas.ts'
+import { type ClaimedFile, packageFileOf, packageStanzas } from './stanzas.ts'
 
 export interface StanzaTable {
   readonly count: number
@@ -9,46 +9,48 @@ export interface StanzaTable {
   /** Range of one stanza in the text, without the blank line behind it. */
   startOf(at: number): number
   endOf(at: number): number
-  /** Filename without a leading `./`: the path of the claim. */
-  pathOf(at: number): string
+  /** Paths of the files that it promises, cheaper than these. */
+  pathsOf(at: number): readonly string[]
   /** Read anew from the text at every call. */
-  fieldsOf(at: number): StanzaFields
+  filesOf(at: number): readonly ClaimedFile[]
 }
 
-// Start and end of the stanza, start and end of its path.
+// Start and end of the stanza, start and end of its only path in a Packages file.
 const COLUMNS = 4
 const GROWTH = 16_384
 
-/** Throws UPSTREAM_INVALID as `stanzasOf` does. */
-export function readStanzaTable(text: Buffer, what: string): StanzaTable {
+/** Throws UPSTREAM_INVALID as `packageStanzas` and `sourceStanzas` do. */
+export function readStanzaTable(
+  text: Buffer,
+  what: string,
+  kind: 'packages' | 'sources' = 'packages',
+): StanzaTable {
+  const isSources = kind === 'sources'
   let cells = new Uint32Array(COLUMNS * GROWTH)
   let count = 0
-  for (const { start, end, fields } of stanzasOf(text, what)) {
+  for (const { start, end, files } of isSources ? sourceStanzas(text, what) : packageStanzas(text, what)) {
     if (COLUMNS * count === cells.length) cells = grown(cells)
-    cells[COLUMNS * count] = start
-    cells[COLUMNS * count + 1] = end
     // The first place where the stanza says it; any other would say the same.
-    const path = claimedPath(fields)
-    const pathStart = text.indexOf(path, start, 'latin1')
-    cells[COLUMNS * count + 2] = pathStart
-    cells[COLUMNS * count + 3] = pathStart + path.length
+    const path = isSources ? '' : (files[0]?.path ?? '')
+    const pathStart = isSources ? start : text.indexOf(path, start, 'latin1')
+    cells.set([start, end, pathStart, pathStart + path.length], COLUMNS * count)
     count += 1
   }
-  const startOf = (at: number) => cells[COLUMNS * at] ?? 0
-  const endOf = (at: number) => cells[COLUMNS * at + 1] ?? 0
+  const cell = (at: number, column: number) => cells[COLUMNS * at + column] ?? 0
+  const stanzaOf = (at: number) => text.toString('latin1', cell(at, 0), cell(at, 1))
+  const filesOf = isSources
+    ? (at: number) => sourceFilesOf(stanzaOf(at))
+    : (at: number) => [packageFileOf(stanzaOf(at))]
   return {
     count,
     sizeBytes: cells.byteLength,
-    startOf,
-    endOf,
-    pathOf: (at) => text.toString('latin1', cells[COLUMNS * at + 2], cells[COLUMNS * at + 3]),
-    fieldsOf: (at) => fieldsOf(text, startOf(at), endOf(at)),
+    startOf: (at) => cell(at, 0),
+    endOf: (at) => cell(at, 1),
+    pathsOf: isSources
+      ? (at) => filesOf(at).map(({ path }) => path)
+      : (at) => [text.toString('latin1', cell(at, 2), cell(at, 3))],
+    filesOf,
   }
-}
-
-/** A flat repository's `./` is a spelling. */
-export function claimedPath({ Filename }: Pick<StanzaFields, 'Filename'>): string {
-  return Filename.startsWith('./') ? Filename.replace(/^(?:\.\/)+/, '') : Filename
 }
 
 function grown(cells: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

@@ -5,24 +5,28 @@ export interface Stanza {
   /** Range in the text in bytes, up to and with its last newline, without the blank line behind it. */
   readonly start: number
   readonly end: number
-  readonly fields: StanzaFields
+  /** What it promises: one package, or the files of a source package. */
+  readonly files: readonly ClaimedFile[]
 }
 
-export interface StanzaFields {
-  readonly Package: string
-  readonly Version: string
-  readonly Architecture: string
-  readonly Filename: string
-  readonly Size: number
-  readonly SHA256: string
-  /** Source package name and version, as `name` or `name (version)`. */
-  readonly Source?: string
+/** One file as a stanza promises it. */
+export interface ClaimedFile {
+  readonly name: string
+  readonly version: string
+  readonly architecture: string
+  /** Without a leading `./`. */
+  readonly path: string
+  readonly sizeBytes: number
+  readonly sha256: string
+  /** The source package that it was built from; the package's own name and version unless told. */
+  readonly source: string
+  readonly sourceVersion: string
 }
 
 const WANTED = new Set(['Package', 'Version', 'Architecture', 'Filename', 'Size', 'SHA256', 'Source'])
 const FIELD_NAME = /^[!-9;-~]{1,100}$/
 const MAX_FIELD_NAMES = 1000
-const FILENAME =
+const SAFE_PATH =
   /^(?:\.\/)?(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))(?!.*\/\/)(?![A-Za-z][A-Za-z0-9+.-]*:)[\x21-\x7e]+$/
 const NEWLINE = 10
 const CR = 13
@@ -31,10 +35,24 @@ const SPACE = 32
 const TAB = 9
 
 /**
- * Yields every stanza of a text. Throws UPSTREAM_INVALID for CR, NUL, a field twice, a missing field, or a Filename that leaves
- * the archive; a half-understood index is not served.
+ * Yields every stanza of a Packages text. Throws UPSTREAM_INVALID for CR, NUL, a field twice, a missing field, or a Filename that
+ * leaves the archive; a half-understood index is not served.
  */
-export function* stanzasOf(text: Buffer, what: string): Generator<Stanza> {
+export function packageStanzas(text: Buffer, what: string): Generator<Stanza> {
+  return scanStanzas(text, what, (stanza, names) => [packageOf(scanText(stanza, WANTED, names, what), what)])
+}
+
+/** The package of one stanza that `packageStanzas` has accepted. */
+export function packageFileOf(stanza: string): ClaimedFile {
+  return packageOf(scanText(stanza, WANTED), '')
+}
+
+/** Cuts a text at blank lines; `read` gets each stanza, and what checks its field names. */
+export function* scanStanzas(
+  text: Buffer,
+  what: string,
+  read: (stanza: string, names: FieldNames) => readonly ClaimedFile[],
+): Generator<Stanza> {
   if (text.includes(0)) throw invalid(what, 'has a NUL in it')
   if (text.includes(CR)) throw invalid(what, 'has a CR in it')
   const names = createFieldNames(what)
@@ -46,38 +64,41 @@ export function* stanzasOf(text: Buffer, what: string): Generator<Stanza> {
     }
     const blank = text.indexOf(BLANK_LINE, start)
     const end = blank < 0 ? text.length : blank + 1
-    yield { start, end, fields: checked(readFields(text.toString('latin1', start, end), names, what), what) }
+    yield { start, end, files: read(text.toString('latin1', start, end), names) }
     start = end + 1
   }
 }
 
-/** The fields of one stanza of a text that `stanzasOf` has accepted. */
-export function fieldsOf(text: Buffer, start: number, end: number): StanzaFields {
-  return checked(readFields(text.toString('latin1', start, end), ACCEPTED, ''), '')
-}
-
-/** Reads the lines of one stanza. Continuation lines belong to a field nobody asks for. */
-function readFields(text: string, names: FieldNames, what: string): Record<string, string> {
+/** The wanted fields of one stanza, with their continuation lines. */
+export function scanText(
+  stanza: string,
+  wanted: ReadonlySet<string>,
+  names: FieldNames = ACCEPTED,
+  what = '',
+): Record<string, string> {
   const found: Record<string, string> = {}
+  let current: string | undefined
   names.nextStanza()
-  for (let at = 0; at < text.length; ) {
-    const next = text.indexOf('\n', at)
-    const lineEnd = next < 0 ? text.length : next
-    const first = text.charCodeAt(at)
+  for (let at = 0; at < stanza.length; ) {
+    const next = stanza.indexOf('\n', at)
+    const lineEnd = next < 0 ? stanza.length : next
+    const first = stanza.charCodeAt(at)
     if (first !== SPACE && first !== TAB) {
-      const colon = text.indexOf(':', at)
+      const colon = stanza.indexOf(':', at)
       if (colon < 0 || colon > lineEnd)
-        throw invalid(what, `has a line that is no field: ${text.slice(at, Math.min(lineEnd, at + 60))}`)
-      const name = text.slice(at, colon)
+        throw invalid(what, `has a line that is no field: ${stanza.slice(at, Math.min(lineEnd, at + 60))}`)
+      const name = stanza.slice(at, colon)
       names.see(name)
-      if (WANTED.has(name)) found[name] = text.slice(colon + 1, lineEnd).trim()
+      current = wanted.has(name) ? name : undefined
+      if (current !== undefined) found[current] = stanza.slice(colon + 1, lineEnd).trim()
     } else if (at === 0) throw invalid(what, 'has a stanza that begins with a continuation line')
+    else if (current !== undefined) found[current] += `\n${stanza.slice(at, lineEnd).trim()}`
     at = lineEnd + 1
   }
   return found
 }
 
-interface FieldNames {
+export interface FieldNames {
   nextStanza(): void
   /** Throws for a name that this stanza has already, in whatever case, and for what is no name (deb-control(5)). */
   see(name: string): void
@@ -115,21 +136,40 @@ function createFieldNames(what: string): FieldNames {
   }
 }
 
-function checked(found: Record<string, string>, what: string): StanzaFields {
+function packageOf(found: Readonly<Record<string, string>>, what: string): ClaimedFile {
   const { Package, Version, Architecture, Filename, Size, SHA256, Source } = found
   if (!Package || !Version || !Architecture || !Filename || !Size || !SHA256)
     throw invalid(what, `has a stanza without ${missing(found)}: ${Package ?? Filename ?? 'unnamed'}`)
-  if (!FILENAME.test(Filename))
+  if (!isSafePath(Filename))
     throw invalid(what, `has a Filename that leaves the archive: ${Filename.slice(0, 100)}`)
   if (!/^[0-9a-f]{64}$/.test(SHA256) || !/^\d{1,15}$/.test(Size))
     throw invalid(what, `has a Size or SHA256 that cannot be read: ${Filename}`)
   if (!/^[a-z0-9][a-z0-9+.-]*$/i.test(Package) || !/^[A-Za-z0-9.+:~-]+$/.test(Version))
     throw invalid(what, `has a Package or Version that cannot be read: ${Package} ${Version}`.slice(0, 200))
-  const fields = { Package, Version, Architecture, Filename, Size: Number(Size), SHA256 }
-  return Source === undefined ? fields : { ...fields, Source }
+  return {
+    name: Package,
+    version: Version,
+    architecture: Architecture,
+    path: Filename.startsWith('./') ? Filename.replace(/^(?:\.\/)+/, '') : Filename,
+    sizeBytes: Number(Size),
+    sha256: SHA256,
+    ...sourceOf(Package, Version, Source),
+  }
 }
 
-function missing(found: Record<string, string>): string {
+/** Relative, and without a way up, an empty part, a scheme or anything but visible ASCII. */
+export function isSafePath(path: string): boolean {
+  return SAFE_PATH.test(path)
+}
+
+/** `Source` is left out when it is the package itself, and its version when it is the package's. */
+function sourceOf(name: string, version: string, told: string | undefined) {
+  if (told === undefined) return { source: name, sourceVersion: version }
+  const [, source = told, sourceVersion = version] = /^(\S+)(?:\s+\(([^)]+)\))?$/.exec(told) ?? []
+  return { source, sourceVersion }
+}
+
+function missing(found: Readonly<Record<string, string>>): string {
   return ['Package', 'Version', 'Architecture', 'Filename', 'Size', 'SHA256']
     .filter((name) => !found[name])
     .join(', ')

@@ -8,6 +8,8 @@ export interface AptOptions {
   readonly keyrings: readonly string[]
   /** Languages whose Translation files are passed on. */
   readonly languages: readonly string[]
+  /** Whether source packages are served as well. */
+  readonly sources: boolean
   /** Whether a blocked package withholds what else was built from the same source and version. */
   readonly withholdSource: boolean
 }
@@ -23,6 +25,7 @@ export function aptOptions({ options }: RepositorySettings): AptOptions {
     architectures: list('architectures', ['amd64']),
     keyrings: list('keyrings', []),
     languages: list('languages', ['en']),
+    sources: options['sources'] === true,
     withholdSource: options['withholdSource'] === true,
   }
 }
@@ -38,10 +41,11 @@ export function suiteDirectory(suite: string): string {
   return suite.replace(/^\.?\//, '')
 }
 
-/** Paths, within a suite and without compression suffix, of the Packages files that are served. */
-export function packagesPaths(suite: string, { components, architectures }: AptOptions): string[] {
-  if (isFlat(suite)) return ['Packages']
-  return components.flatMap((component) =>
-    [...architectures, 'all'].map((architecture) => `${component}/binary-${architecture}/Packages`),
-  )
+/** Paths, within a suite and without compression suffix, of the Packages and Sources files that are served. */
+export function listingPaths(suite: string, { components, architectures, sources }: AptOptions): string[] {
+  if (isFlat(suite)) return sources ? ['Packages', 'Sources'] : ['Packages']
+  return components.flatMap((component) => [
+    ...[...architectures, 'all'].map((architecture) => `${component}/binary-${architecture}/Packages`),
+    ...(sources ? [`${component}/source/Sources`] : []),
+  ])
 }

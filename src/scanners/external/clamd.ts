@@ -14,7 +14,7 @@ export function clamd(address: ClamdAddress): ExternalScanner {
     id: 'clamav',
     version: 1,
     layer: 'virus',
-    formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'rpm', 'apk'],
+    formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'deb-source', 'rpm', 'apk'],
     wantsCopies: true,
     start: (job, signal) => startScan(address, job, signal),
     check: (signal) => checkClamd(address, signal),

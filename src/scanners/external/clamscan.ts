@@ -7,7 +7,7 @@ export function clamscan(database?: string): CommandTool {
     id: 'clamav',
     version: 1,
     layer: 'virus',
-    formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'rpm', 'apk'],
+    formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'deb-source', 'rpm', 'apk'],
     looksAt: 'copies',
     timeoutMs: 300_000,
     // 0 nothing found, 1 found, 2 an error (clamscan(1)).

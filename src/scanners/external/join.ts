@@ -172,6 +172,7 @@ function skippedSession(id: string, run: ScannerRun): Session {
 export function formatOf({ type, fileName }: Pick<ExamineJob, 'type' | 'fileName'>): PackageFormat {
   if (type === 'npm') return 'npm-tgz'
   if (type === 'pypi') return fileName.endsWith('.whl') ? 'wheel' : 'sdist'
+  if (type === 'deb') return /\.u?deb$/.test(fileName) ? 'deb' : 'deb-source'
   return type
 }
 

@@ -6,7 +6,7 @@ export const trufflehog: CommandTool = {
   id: 'trufflehog',
   version: 1,
   layer: 'secret',
-  formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'rpm', 'apk'],
+  formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'deb-source', 'rpm', 'apk'],
   looksAt: 'copies',
   timeoutMs: 120_000,
   doneWith: [0],

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packWithout, segmentsOf } from '../../../src/ecosystems/apt/segments.ts'
 import { readStanzaTable } from '../../../src/ecosystems/apt/stanza-table.ts'
-import { stanzasOf } from '../../../src/ecosystems/apt/stanzas.ts'
+import { packageStanzas } from '../../../src/ecosystems/apt/stanzas.ts'
 
 const SHA256 = 'a'.repeat(64)
 
@@ -25,7 +25,7 @@ function stanza(changes: Record<string, string | undefined> = {}): string {
     .join('')
 }
 
-const read = (text: string) => [...stanzasOf(Buffer.from(text, 'latin1'), 'Packages')]
+const read = (text: string) => [...packageStanzas(Buffer.from(text, 'latin1'), 'Packages')]
 const refusal = (text: string): string => {
   try {
     read(text)
@@ -40,16 +40,20 @@ describe('stanzas', () => {
     const text = `\n${stanza()}\n\n\n${stanza({ Package: 'other', Source: 'src (2.0)' }).trimEnd()}`
     const [first, second, ...more] = read(text)
     expect(more).toEqual([])
-    expect(first?.fields).toEqual({
-      Package: 'demo',
-      Version: '1.0-1',
-      Architecture: 'amd64',
-      Filename: 'pool/main/d/demo/demo_1.0-1_amd64.deb',
-      Size: 1234,
-      SHA256,
-    })
+    expect(first?.files).toEqual([
+      {
+        name: 'demo',
+        version: '1.0-1',
+        architecture: 'amd64',
+        path: 'pool/main/d/demo/demo_1.0-1_amd64.deb',
+        sizeBytes: 1234,
+        sha256: SHA256,
+        source: 'demo',
+        sourceVersion: '1.0-1',
+      },
+    ])
     expect(text.slice(first?.start, first?.end)).toBe(stanza())
-    expect(second?.fields.Source).toBe('src (2.0)')
+    expect(second?.files[0]).toMatchObject({ source: 'src', sourceVersion: '2.0' })
     expect(second?.end).toBe(text.length)
   })
 
@@ -108,7 +112,7 @@ describe('cutting', () => {
           const plain = gunzipSync(Buffer.concat(gzip))
           expect(createHash('sha256').update(plain).digest('hex'), round).toBe(sha256)
           expect(plain.length).toBe(sizeBytes)
-          expect(read(plain.toString('latin1')).map(({ fields }) => fields.Package)).toEqual(
+          expect(read(plain.toString('latin1')).map(({ files }) => files[0]?.name)).toEqual(
             expected.map((one) => /Package: (\S+)/.exec(one)?.[1]),
           )
           expect(plain.length).toBe(text.length - cuts.reduce((sum, [start, end]) => sum + end - start, 0))
