@@ -27,7 +27,7 @@ const REMEMBERED = 20
 
 /**
  * Screening a claim depends on the index, on policy, feeds and waivers (the judge's revision), and on time only where something
- * is withheld or a waiver begins or ends: the documents of signed repositories tell no time of publication.
+ * is withheld, or a rule or waiver begins or ends: the documents of signed repositories tell no time of publication.
  */
 export function createScreenings(): Screenings {
   const last = new Map<string, Screening>()
@@ -44,7 +44,7 @@ export function createScreenings(): Screenings {
       for (const { claim } of decided) paths.add(claim.path)
       for (const { claim } of withheld) paths.add(claim.path)
       last.delete(nameOf(job))
-      last.set(nameOf(job), { made: madeOf(job), paths, until: Math.min(reconsiderAt, nextWaiverTime(job)) })
+      last.set(nameOf(job), { made: madeOf(job), paths, until: Math.min(reconsiderAt, nextRuleTime(job)) })
       for (const oldest of last.keys()) if (last.size > REMEMBERED) last.delete(oldest)
     },
   }
@@ -58,10 +58,10 @@ function madeOf({ set, judge, settings }: IndexJob): string {
   return JSON.stringify([judge.revision, settings, set.documents.map(({ name, sha256 }) => [name, sha256])])
 }
 
-function nextWaiverTime({ judge, now }: IndexJob): number {
-  const times = judge.waivers.flatMap(({ createdAt, expiresAt }) => [
-    Date.parse(createdAt),
-    Date.parse(expiresAt),
-  ])
+function nextRuleTime({ judge, now }: IndexJob): number {
+  const times = [
+    ...judge.waivers.flatMap(({ createdAt, expiresAt }) => [Date.parse(createdAt), Date.parse(expiresAt)]),
+    ...judge.policy.rules.flatMap(({ untilMs }) => untilMs ?? []),
+  ]
   return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > Date.parse(now)))
 }

@@ -34,6 +34,13 @@ export interface DoorRow {
   makeCell(name: string): Promise<Cell>
   /** Paths and methods that this protocol does not have; `mount` begins and ends with a slash. */
   badRequests(mount: string): readonly BadRequest[]
-  /** Whether an index document offers a file; that it names the file, unless the protocol has a word for "not this one". */
-  lists?(document: string, fileName: string): boolean
+  /**
+   * Whether an index document offers a file; that it names the file, unless the protocol has a word for "not this one". `read` asks the
+   * gateway for another document that this one names, relative to the repository.
+   */
+  lists?(
+    document: string,
+    fileName: string,
+    read: (path: string) => Promise<Buffer>,
+  ): boolean | Promise<boolean>
 }
