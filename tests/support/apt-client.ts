@@ -13,7 +13,7 @@ export interface AptRun {
 export interface AptClient {
   readonly folder: string
   /** Writes the one source: base and suites of the gateway, and the armoured key that is trusted. */
-  trust(source: { url: string; suites: string; components?: string; key: string }): void
+  trust(source: { url: string; suites: string; components?: string; key: string; types?: string }): void
   get(...args: string[]): Promise<AptRun>
   cache(...args: string[]): Promise<AptRun>
   /** Version that apt would install, or undefined. */
@@ -70,10 +70,10 @@ export function createAptClient(): AptClient {
 
   return {
     folder,
-    trust({ url, suites, components, key }) {
+    trust({ url, suites, components, key, types = 'deb' }) {
       writeFileSync(path('trusted.asc'), key)
       const lines = [
-        'Types: deb',
+        `Types: ${types}`,
         `URIs: ${url}`,
         `Suites: ${suites}`,
         ...(components === undefined ? [] : [`Components: ${components}`]),

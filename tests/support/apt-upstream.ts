@@ -13,6 +13,7 @@ import {
   readPrivateKey,
   sign,
 } from 'openpgp'
+import { buildSource, type SourcePackage, type SourcePublication } from './apt-source.ts'
 import { type Loopback, startLoopback } from './loopback-upstream.ts'
 
 export interface DebPublication {
@@ -55,6 +56,8 @@ export interface AptUpstream extends Loopback {
   readonly keyring: string
   /** Adds a package to the pool; the next `release` lists it. */
   publish(publication: DebPublication): Promise<{ path: string; bytes: Buffer }>
+  /** Adds a source package to the pool; the next `release` lists it. */
+  publishSource(publication: SourcePublication): Promise<SourcePackage>
   /** Writes and signs the suite's indexes. */
   release(habits?: ReleaseHabits): Promise<void>
   /** Bytes under a path relative to the archive, as served; undefined takes them away. */
@@ -76,6 +79,7 @@ export async function startAptUpstream(layout: ArchiveLayout = {}): Promise<AptU
   writeFileSync(keyring, own.toPublic().armor())
   const served = new Map<string, Buffer>()
   const stanzas: string[] = []
+  const sources: string[] = []
   const loopback = await startLoopback((path) => {
     const body = served.get(decodeURIComponent(path.slice(1)))
     if (body === undefined) return undefined
@@ -97,12 +101,21 @@ export async function startAptUpstream(layout: ArchiveLayout = {}): Promise<AptU
       stanzas.push(stanzaOf(publication, layout.flat === true ? `./${path}` : path, bytes))
       return { path, bytes }
     },
+    async publishSource(publication) {
+      const source = await buildSource(publication)
+      for (const [path, bytes] of source.files) served.set(path, bytes)
+      sources.push(source.stanza)
+      return source
+    },
     async release(habits = {}) {
       const truth = stanzas.join('\n')
       const packages = Buffer.from(habits.packages?.(truth) ?? truth, 'latin1')
-      const listed = new Map([
+      const listed = new Map<string, Buffer>([
         [packagesPath, packages],
         [`${packagesPath}.gz`, gzipSync(packages)],
+        ...(sources.length === 0
+          ? []
+          : [['main/source/Sources.gz', gzipSync(sources.join('\n'))] as [string, Buffer]]),
       ])
       const text = releaseText(suite, listed, habits)
       const files = new Map<string, Buffer>()
