@@ -92,6 +92,8 @@ export interface RepositoryOptions {
   readonly keyrings?: readonly string[]
   /** APT: languages whose translated descriptions are passed on. */
   readonly languages?: readonly string[]
+  /** YUM: the upstreams are addresses of lists of mirrors. */
+  readonly mirrors?: 'metalink' | 'mirrorlist'
   /** APT: whether source packages are served as well. */
   readonly sources?: boolean
   /** APT, YUM and APK: whether a blocked package withholds what else was built from the same source and version. */

@@ -15,7 +15,7 @@ const ALLOWED_OPTIONS: Readonly<Record<PurlType, readonly (keyof RepositoryOptio
     'withholdSource',
     'distribution',
   ],
-  rpm: ['keys', 'vendorKeys', 'withholdSource', 'distribution'],
+  rpm: ['keys', 'vendorKeys', 'mirrors', 'withholdSource', 'distribution'],
   apk: ['versions', 'repositories', 'architectures', 'keys', 'signatures', 'withholdSource', 'distribution'],
 }
 

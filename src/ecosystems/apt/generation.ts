@@ -79,11 +79,18 @@ function unpackedPath(path: string): string {
   return path.replace(/\.(?:gz|xz|zst|bz2)$/, '')
 }
 
-/** Upstream's own bytes, which are in the store already. */
-function passOn(document: IndexDocument, release: ReleaseFile): RenderedFile {
+/**
+ * Upstream's own bytes, which are in the store already. `unpacked` is known of what was read; apt takes no file whose plain form is
+ * not listed.
+ */
+function passOn(
+  document: IndexDocument,
+  release: ReleaseFile,
+  unpacked?: Pick<ListedFile, 'sha256' | 'sizeBytes'>,
+): RenderedFile {
   const path = pathOf(document)
   const served = { path, sha256: document.sha256, sizeBytes: document.sizeBytes }
-  const plain = release.files.get(unpackedPath(path))
+  const plain = unpacked ?? release.files.get(unpackedPath(path))
   const files =
     plain === undefined || unpackedPath(path) === path
       ? [served]
@@ -104,7 +111,7 @@ async function renderListing(
   if (listed !== undefined && (listed.sha256 !== sha256 || listed.sizeBytes !== text.length))
     throw invalid(plainPath, 'unpacks to other bytes than its Release lists')
   const { cuts, withheld } = withheldOf(stanzas, index, context)
-  if (withheld.length === 0) return passOn(document, release)
+  if (withheld.length === 0) return passOn(document, release, { sha256, sizeBytes: text.length })
   const { gzip, ...unpacked } = packWithout(text, segments, cuts)
   const served = { path: `${plainPath}.gz`, ...(await context.put(asBody(...gzip))) }
   return { served, files: [served, { path: plainPath, ...unpacked }], withheld }

@@ -7,7 +7,7 @@ import { documentOf, openFile, openRepomd } from './index-files.ts'
 import { invalid } from './invalid.ts'
 import { checkList, countsOf, isPackageList, type ListCounts, listedSpans, pkgidOf } from './package-list.ts'
 import { type PackageTable, readPackageTable } from './package-table.ts'
-import { type PrimaryPackage, rpmClaim } from './primary.ts'
+import { type PrimaryPackage, type RpmOrigin, rpmClaim, rpmOrigin } from './primary.ts'
 import type { RepomdData } from './repomd.ts'
 import { signedRepomd } from './signed-repomd.ts'
 import { contentHref, storeFile } from './store-file.ts'
@@ -27,7 +27,7 @@ export async function renderRepository(
   const primary = present.find(({ type }) => type === 'primary')
   if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
   const table = await readPackageTable(index, primary, context)
-  const screened = screenPackages(table, context)
+  const screened = screenPackages(table, await rpmOrigin(index, context), context)
   const rendering: Rendering = { index, primary, table, hidden: screened.hidden, context }
   const data: RepomdData[] = []
   for (const one of present) data.push(await renderFile(one, rendering))
@@ -45,17 +45,17 @@ interface Rendering {
 }
 
 /** Asks of every package of primary whether it may be shown. */
-function screenPackages(table: PackageTable, context: GenerationContext) {
+function screenPackages(table: PackageTable, origin: RpmOrigin, context: GenerationContext) {
   const withheld: Withheld[] = []
   const hidden = new Map<string, PrimaryPackage>()
   const wholeSources = sourceFacts(context.settings.options).withholdSource === true
-  const show = wholeSources ? showWholeSources(context.show, claimsOf(table, context)) : context.show
+  const show = wholeSources ? showWholeSources(context.show, claimsOf(table, origin)) : context.show
   // One blocked package may withhold others that nothing happened to.
   const mayHide = wholeSources ? undefined : context.mayHide
   for (let at = 0; at < table.count; at += 1) {
     const one = table.packageOf(at)
     if (mayHide?.(one.href) === false) continue
-    const claim = rpmClaim(one, context)
+    const claim = rpmClaim(one, origin)
     const shown = show(claim)
     if (shown.show) continue
     withheld.push({ claim, verdict: shown.verdict })
@@ -64,8 +64,8 @@ function screenPackages(table: PackageTable, context: GenerationContext) {
   return { withheld, hidden }
 }
 
-function* claimsOf(table: PackageTable, context: GenerationContext): Generator<ArtifactClaim> {
-  for (let at = 0; at < table.count; at += 1) yield rpmClaim(table.packageOf(at), context)
+function* claimsOf(table: PackageTable, origin: RpmOrigin): Generator<ArtifactClaim> {
+  for (let at = 0; at < table.count; at += 1) yield rpmClaim(table.packageOf(at), origin)
 }
 
 async function renderFile(data: RepomdData, rendering: Rendering): Promise<RepomdData> {

@@ -1,15 +1,16 @@
 // A YUM repository's documents on the way in: repomd verified, files checked against it, claims read from primary.
 import type { ArtifactClaim } from '../../model/claim.ts'
-import { GatewayError } from '../../model/errors.ts'
+import { asGatewayError, GatewayError } from '../../model/errors.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { FetchExpectation, LoadContext, ReadContext } from '../ecosystem.ts'
 import { readKeyrings, verifyDetached } from '../openpgp.ts'
 import { openRepomd, REPOMD } from './index-files.ts'
 import { invalid } from './invalid.ts'
 import { type PackageTable, readPackageTable } from './package-table.ts'
-import { rpmClaim } from './primary.ts'
+import { type RpmOrigin, rpmClaim, rpmOrigin } from './primary.ts'
 import { parseRepomd, type Repomd, type RepomdData } from './repomd.ts'
 import { REPOSITORY_KEY } from './requests.ts'
+import { checkAgainstMetalink, type UpstreamBases, upstreamBases } from './upstream-bases.ts'
 
 /**
  * What is passed on or rewritten. Databases, zchunk copies and delta rpms are left out: each is a second way to the same packages.
@@ -31,25 +32,46 @@ const WANTED = new Set([
 ])
 const MAX_FILE_BYTES = 1024 * 1024 * 1024
 
+/** What sends the gateway on to the next address; a repository that lies is told of, unless it is one mirror of many. */
+const NEXT_MIRROR: ReadonlySet<string> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_FAILED', 'HOST_REFUSED'])
+
 /** Throws UPSTREAM_INVALID when signature or chain does not hold, and when the revision went back. */
 export async function loadRepository(_key: string, context: LoadContext): Promise<IndexSet | undefined> {
-  const base = context.settings.upstreams[0]
-  const known = (name: string) => context.former?.documents.find((document) => document.name === name)
-  const conditional = (name: string) => {
-    const former = known(name)
-    return former === undefined ? {} : { former }
+  const upstream = await upstreamBases(context)
+  let failure: GatewayError | undefined
+  for (const base of upstream.bases) {
+    try {
+      return await loadFrom(base, upstream, context)
+    } catch (thrown) {
+      failure = asGatewayError(thrown)
+      const isOneOfMany = failure.code === 'UPSTREAM_INVALID' && upstream.repomd !== undefined
+      if (!isOneOfMany && !NEXT_MIRROR.has(failure.code)) throw failure
+    }
   }
-  const signed = await fetchSigned(base ?? '', conditional(REPOMD), context)
+  if (failure !== undefined) throw failure
+  return undefined
+}
+
+async function loadFrom(
+  base: string,
+  upstream: UpstreamBases,
+  context: LoadContext,
+): Promise<IndexSet | undefined> {
+  const known = context.former?.documents.find(({ name }) => name === REPOMD)
+  const former = known?.url === `${base}/${REPOMD}` ? { former: known } : {}
+  const signed = await fetchSigned(base, former, context)
   if (signed === undefined) return undefined
   const { repomdDocument, bytes, signature } = signed
-  if (context.former !== undefined && known(REPOMD)?.sha256 === repomdDocument.sha256) return context.former
+  checkAgainstMetalink(bytes, upstream, base)
+  if (context.former !== undefined && known?.sha256 === repomdDocument.sha256) return context.former
   const repomd = parseRepomd(Buffer.from(bytes).toString('utf8'), 'repomd.xml')
   refuseRollback(repomd, context)
   const documents: IndexDocument[] = [repomdDocument, ...signature]
   for (const data of repomd.data.filter(({ type }) => WANTED.has(type)))
-    documents.push(await loadFile(data, base ?? '', context))
+    documents.push(await loadFile(data, base, context))
   if (!repomd.data.some(({ type }) => type === 'primary')) throw invalid('repomd.xml', 'has no primary')
-  return { key: REPOSITORY_KEY, documents, facts: { revision: repomd.revision, newest: repomd.newest } }
+  const { revision, newest } = repomd
+  return { key: REPOSITORY_KEY, documents, facts: { revision, newest, upstream: base } }
 }
 
 /** Twice, because repomd.xml and its signature are two requests, between which an upstream may have switched. */
@@ -122,10 +144,11 @@ export async function readRepositoryClaims(
   const primary = repomd.data.find(({ type }) => type === 'primary')
   if (primary === undefined) throw invalid('repomd.xml', 'has no primary')
   const table = await readPackageTable(index, primary, context)
-  return { [Symbol.iterator]: () => claimsOf(table, context) }
+  const origin = await rpmOrigin(index, context)
+  return { [Symbol.iterator]: () => claimsOf(table, origin) }
 }
 
-function* claimsOf(table: PackageTable, context: ReadContext): Generator<ArtifactClaim> {
+function* claimsOf(table: PackageTable, origin: RpmOrigin): Generator<ArtifactClaim> {
   const seen = new Map<string, string>()
   for (let at = 0; at < table.count; at += 1) {
     const one = table.packageOf(at)
@@ -134,6 +157,6 @@ function* claimsOf(table: PackageTable, context: ReadContext): Generator<Artifac
     if (known !== undefined && known !== pkgid) throw invalid('primary', `promises two files under ${href}`)
     if (known !== undefined) continue
     seen.set(href, pkgid)
-    yield rpmClaim(one, context)
+    yield rpmClaim(one, origin)
   }
 }

@@ -1,5 +1,8 @@
 // Packages of primary.xml: what each one promises.
-import type { ArtifactClaim } from '../../model/claim.ts'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { ArtifactClaim, JsonObject } from '../../model/claim.ts'
+import type { IndexSet } from '../../model/index-set.ts'
 import type { ReadContext } from '../ecosystem.ts'
 import { sourceFacts } from '../same-source.ts'
 import { invalid } from './invalid.ts'
@@ -65,21 +68,51 @@ export function evrOf({ epoch, version, release }: PrimaryPackage): string {
   return `${epoch === '0' ? '' : `${epoch}:`}${version}-${release}`
 }
 
-export function rpmClaim(one: PrimaryPackage, { settings }: Pick<ReadContext, 'settings'>): ArtifactClaim {
+/** What all claims of a set have in common. */
+export interface RpmOrigin {
+  readonly repository: string
+  /** Base of the upstream that the set was read from. */
+  readonly base: string
+  readonly facts: JsonObject
+}
+
+/** Evidence is for the vendor keys that it was made with: other keys are another fact of each claim. */
+export async function rpmOrigin(
+  index: IndexSet,
+  { settings }: Pick<ReadContext, 'settings'>,
+): Promise<RpmOrigin> {
+  const upstream = index.facts['upstream']
+  const files = settings.options['vendorKeys']
+  const vendorKeys =
+    Array.isArray(files) && files.length > 0 ? await digestOfFiles(files.map(String)) : undefined
   return {
     repository: settings.name,
+    base: typeof upstream === 'string' ? upstream : (settings.upstreams[0] ?? ''),
+    facts: { ...sourceFacts(settings.options), ...(vendorKeys === undefined ? {} : { vendorKeys }) },
+  }
+}
+
+async function digestOfFiles(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(await readFile(file).catch(() => 'not there')).update('\0')
+  return hash.digest('hex').slice(0, 16)
+}
+
+export function rpmClaim(one: PrimaryPackage, { repository, base, facts }: RpmOrigin): ArtifactClaim {
+  return {
+    repository,
     type: 'rpm',
     name: one.name,
     version: evrOf(one),
     path: one.href,
     indexKey: REPOSITORY_KEY,
-    url: `${settings.upstreams[0]}/${one.href.split('/').map(encodeURIComponent).join('/')}`,
+    url: `${base}/${one.href.split('/').map(encodeURIComponent).join('/')}`,
     digests: { sha256: one.pkgid },
     sizeBytes: one.sizeBytes,
     facts: {
       architecture: one.architecture,
       ...(one.sourceRpm === undefined ? {} : { source: one.sourceRpm }),
-      ...sourceFacts(settings.options),
+      ...facts,
     },
   }
 }
