@@ -17,16 +17,23 @@ interface Pending {
 interface Thread {
   readonly worker: Worker
   readonly pending: Map<number, Pending>
+  remembers: boolean
   idle?: NodeJS.Timeout
 }
 
 const HEAP_MB = 1024
+const YOUNG_MB = 16
 const IDLE_MS = 30_000
+/** What a thread remembers of a whole repository makes the next generation in a second; its heap is small, see YOUNG_MB. */
+const REMEMBERING_IDLE_MS = 30 * 60_000
 
 export function createIndexWorkers(
   data: IndexWorkerData,
   count: number,
-  { idleMs = IDLE_MS }: { readonly idleMs?: number } = {},
+  {
+    idleMs = IDLE_MS,
+    rememberingIdleMs = REMEMBERING_IDLE_MS,
+  }: { readonly idleMs?: number; readonly rememberingIdleMs?: number } = {},
 ): IndexWorkers {
   let nextId = 0
   const threads: Thread[] = []
@@ -35,9 +42,9 @@ export function createIndexWorkers(
   function start(): Thread {
     const worker = new Worker(new URL('./index-worker.ts', import.meta.url), {
       workerData: data,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
     })
-    const thread: Thread = { worker, pending: new Map() }
+    const thread: Thread = { worker, pending: new Map(), remembers: false }
     worker.on('message', (reply: IndexReply) => {
       settle(thread, reply)
       if (thread.pending.size === 0) endWhenIdle(thread)
@@ -65,11 +72,14 @@ export function createIndexWorkers(
   /** The heap of a thread that parsed ten megabytes of JSON stays large; ending the thread gives it back. */
   function endWhenIdle(thread: Thread): void {
     clearTimeout(thread.idle)
-    thread.idle = setTimeout(() => {
-      if (thread.pending.size > 0) return
-      forget(thread) // first: until it has ended it would be taken for the idlest one
-      void thread.worker.terminate()
-    }, idleMs)
+    thread.idle = setTimeout(
+      () => {
+        if (thread.pending.size > 0) return
+        forget(thread) // first: until it has ended it would be taken for the idlest one
+        void thread.worker.terminate()
+      },
+      thread.remembers ? Math.max(idleMs, rememberingIdleMs) : idleMs,
+    )
     thread.idle.unref()
   }
 
@@ -84,7 +94,10 @@ export function createIndexWorkers(
   function threadFor({ affinity }: IndexJob): Thread {
     const last = affinity === undefined ? undefined : lastOf.get(affinity)
     const thread = last !== undefined && threads.includes(last) ? last : leastBusy()
-    if (affinity !== undefined) lastOf.set(affinity, thread)
+    if (affinity !== undefined) {
+      lastOf.set(affinity, thread)
+      thread.remembers = true
+    }
     return thread
   }
 

@@ -8,7 +8,7 @@ import { isListing, readListing } from './listing.ts'
 import { invalid, parseRelease, type ReleaseFile } from './release.ts'
 import { asBody, signedRelease } from './release-signature.ts'
 import { type ListedFile, renderRelease, VALID_MS } from './release-text.ts'
-import { type Cut, packWithout } from './segments.ts'
+import { type Cut, packAhead, packWithout } from './segments.ts'
 import type { StanzaTable } from './stanza-table.ts'
 import { aptOptions, suiteDirectory } from './suites.ts'
 
@@ -111,6 +111,8 @@ async function renderListing(
   if (listed !== undefined && (listed.sha256 !== sha256 || listed.sizeBytes !== text.length))
     throw invalid(plainPath, 'unpacks to other bytes than its Release lists')
   const { cuts, withheld } = withheldOf(stanzas, index, context)
+  // Behind the answer: a thread that remembers the listing is asked for a cut soon or never.
+  if (withheld.length === 0 && context.remember !== undefined) void packAhead(text, segments)
   if (withheld.length === 0) return passOn(document, release, { sha256, sizeBytes: text.length })
   const { gzip, ...unpacked } = packWithout(text, segments, cuts)
   const served = { path: `${plainPath}.gz`, ...(await context.put(asBody(...gzip))) }

@@ -1,5 +1,6 @@
 // Packages text in pieces that are compressed once each: when one stanza goes, only its piece is compressed again.
 import { createHash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { constants, crc32, deflateRawSync } from 'node:zlib'
 import type { StanzaTable } from './stanza-table.ts'
 
@@ -64,6 +65,15 @@ export function packWithout(text: Buffer, segments: readonly Segment[], cuts: re
   trailer.writeUInt32LE(checksum)
   trailer.writeUInt32LE(sizeBytes % 2 ** 32, 4)
   return { gzip: [...gzip, LAST_BLOCK, trailer], sha256: hash.digest('hex'), sizeBytes }
+}
+
+/** Packs every segment whole, with a turn for other work after each, so that the first cut finds them ready. */
+export async function packAhead(text: Buffer, segments: readonly Segment[]): Promise<void> {
+  for (const segment of segments) {
+    if (segment.packed !== undefined) continue
+    packedOf(segment, [text.subarray(segment.start, segment.end)], [])
+    await nextTurn()
+  }
 }
 
 /** What stands between the cuts, as parts of the text. */

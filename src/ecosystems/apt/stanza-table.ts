@@ -1,6 +1,7 @@
 // Where the stanzas of one text stand, as numbers: tens of thousands of objects would weigh as much as the text itself.
-import { sourceFilesOf, sourceStanzas } from './source-stanzas.ts'
-import { type ClaimedFile, packageFileOf, packageStanzas } from './stanzas.ts'
+import { PACKAGE_COLUMNS, packageFileOf, packagePathOf, scanPackages } from './package-stanzas.ts'
+import { scanSources, sourceFilesOf } from './source-stanzas.ts'
+import type { ClaimedFile } from './stanzas.ts'
 
 export interface StanzaTable {
   readonly count: number
@@ -15,46 +16,61 @@ export interface StanzaTable {
   filesOf(at: number): readonly ClaimedFile[]
 }
 
-// Start and end of the stanza, start and end of its only path in a Packages file.
-const COLUMNS = 4
-const GROWTH = 16_384
-
-/** Throws UPSTREAM_INVALID as `packageStanzas` and `sourceStanzas` do. */
+/** Throws UPSTREAM_INVALID as `scanPackages` and `scanSources` do. */
 export function readStanzaTable(
   text: Buffer,
   what: string,
   kind: 'packages' | 'sources' = 'packages',
 ): StanzaTable {
-  const isSources = kind === 'sources'
-  let cells = new Uint32Array(COLUMNS * GROWTH)
-  let count = 0
-  for (const { start, end, files } of isSources ? sourceStanzas(text, what) : packageStanzas(text, what)) {
-    if (COLUMNS * count === cells.length) cells = grown(cells)
-    // The first place where the stanza says it; any other would say the same.
-    const path = isSources ? '' : (files[0]?.path ?? '')
-    const pathStart = isSources ? start : text.indexOf(path, start, 'latin1')
-    cells.set([start, end, pathStart, pathStart + path.length], COLUMNS * count)
-    count += 1
-  }
-  const cell = (at: number, column: number) => cells[COLUMNS * at + column] ?? 0
-  const stanzaOf = (at: number) => text.toString('latin1', cell(at, 0), cell(at, 1))
-  const filesOf = isSources
-    ? (at: number) => sourceFilesOf(stanzaOf(at))
-    : (at: number) => [packageFileOf(stanzaOf(at))]
+  return kind === 'packages' ? packagesTable(text, what) : sourcesTable(text, what)
+}
+
+function packagesTable(text: Buffer, what: string): StanzaTable {
+  const rows = createRows(PACKAGE_COLUMNS)
+  scanPackages(text, what, rows.add)
+  const cells = rows.finish()
   return {
-    count,
+    count: cells.length / PACKAGE_COLUMNS,
     sizeBytes: cells.byteLength,
-    startOf: (at) => cell(at, 0),
-    endOf: (at) => cell(at, 1),
-    pathsOf: isSources
-      ? (at) => filesOf(at).map(({ path }) => path)
-      : (at) => [text.toString('latin1', cell(at, 2), cell(at, 3))],
+    startOf: (at) => cells[PACKAGE_COLUMNS * at] ?? 0,
+    endOf: (at) => cells[PACKAGE_COLUMNS * at + 1] ?? 0,
+    pathsOf: (at) => [packagePathOf(text, cells, at)],
+    filesOf: (at) => [packageFileOf(text, cells, at)],
+  }
+}
+
+function sourcesTable(text: Buffer, what: string): StanzaTable {
+  const rows = createRows(2)
+  scanSources(text, what, (start, end) => rows.add([start, end]))
+  const cells = rows.finish()
+  const filesOf = (at: number) =>
+    sourceFilesOf(text.toString('latin1', cells[2 * at], cells[2 * at + 1]), what)
+  return {
+    count: cells.length / 2,
+    sizeBytes: cells.byteLength,
+    startOf: (at) => cells[2 * at] ?? 0,
+    endOf: (at) => cells[2 * at + 1] ?? 0,
+    pathsOf: (at) => filesOf(at).map(({ path }) => path),
     filesOf,
   }
 }
 
-function grown(cells: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(cells.length * 2)
-  larger.set(cells)
-  return larger
+const GROWTH = 4096
+
+/** Rows of numbers in one growing array. */
+function createRows(columns: number) {
+  let cells = new Uint32Array(columns * GROWTH)
+  let used = 0
+  return {
+    add(row: ArrayLike<number>): void {
+      if (used === cells.length) {
+        const larger = new Uint32Array(cells.length * 2)
+        larger.set(cells)
+        cells = larger
+      }
+      cells.set(row, used)
+      used += columns
+    },
+    finish: () => cells.slice(0, used),
+  }
 }

@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packWithout, segmentsOf } from '../../../src/ecosystems/apt/segments.ts'
 import { readStanzaTable } from '../../../src/ecosystems/apt/stanza-table.ts'
-import { packageStanzas } from '../../../src/ecosystems/apt/stanzas.ts'
 
 const SHA256 = 'a'.repeat(64)
 
@@ -25,7 +24,14 @@ function stanza(changes: Record<string, string | undefined> = {}): string {
     .join('')
 }
 
-const read = (text: string) => [...packageStanzas(Buffer.from(text, 'latin1'), 'Packages')]
+function read(text: string) {
+  const table = readStanzaTable(Buffer.from(text, 'latin1'), 'Packages')
+  return Array.from({ length: table.count }, (_, at) => ({
+    start: table.startOf(at),
+    end: table.endOf(at),
+    files: table.filesOf(at),
+  }))
+}
 const refusal = (text: string): string => {
   try {
     read(text)

