@@ -87,12 +87,16 @@ function plainFile(path: string, sizeBytes: number) {
   return { path, archivePath: path, type: 'file', sizeBytes, mode: 0o644, member: MEMBER } as const
 }
 
-/** Only the description says what it describes; tarballs are bound to it by digest. Throws PACKAGE_INVALID for a broken one. */
+/**
+ * Only the description says what it describes. A tarball or signature names nothing and is bound by its digest alone, so it is what
+ * was claimed. Throws PACKAGE_INVALID for a broken description.
+ */
 function declaredBy(
-  { fileName }: PackageFile,
+  { fileName, claim }: PackageFile,
   [first]: readonly PackageEntry[],
 ): PackageContents['declared'] {
-  if (!fileName.endsWith('.dsc')) return { maintainers: [], manifest: {} }
+  const claimed = claim === undefined ? {} : { name: claim.name, version: claim.version }
+  if (!fileName.endsWith('.dsc')) return { ...claimed, maintainers: [], manifest: {} }
   const { fields, spelled } = parseControlFile(signedPart(Buffer.from(first?.content ?? []).toString('utf8')))
   const [name, version] = [fields.get('source'), fields.get('version')]
   if (!name || !version)
