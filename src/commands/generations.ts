@@ -49,7 +49,7 @@ export const diff: Command = {
     name: 'diff',
     operands: 'REPOSITORY FROM TO',
     about:
-      'Compares what two generations offer, by their numbers: packages added, removed, upgraded, downgraded. Exit code 1: nothing changed.',
+      'Compares what two generations of one index offer, by their numbers (INDEX:NUMBER where there are several): packages added, removed, upgraded, downgraded. Exit code 1: nothing changed.',
     options: OPTIONS,
     examples: ['sallyport diff debian 12 15'],
   }),
@@ -58,17 +58,25 @@ export const diff: Command = {
     const [name = '', from = '', to = ''] = positionals
     const config = await configOf(values.config, io)
     const kept = await keptGenerations(config, name)
-    const changes = await diffGenerations(config, name, numbered(kept, from), numbered(kept, to))
+    const before = numbered(kept, from)
+    const after = numbered(kept, to, before.key)
+    const changes = await diffGenerations(config, name, before, after)
     if (values.json) io.stdout.write(`${JSON.stringify(changes, undefined, 2)}\n`)
     else io.stdout.write(columns(changes.map(changeRow)))
     return changes.length > 0 ? EXIT_DONE : EXIT_NO
   },
 }
 
-function numbered(kept: readonly Generation[], number: string): Generation {
-  const found = kept.find((one) => String(one.number) === number)
-  if (found !== undefined) return found
-  const known = kept.map((one) => one.number).join(', ') || 'none'
+/** Where a repository has several indexes (apk), a number is told as `INDEX:NUMBER`, of the first one at least. */
+function numbered(kept: readonly Generation[], told: string, key?: string): Generation {
+  const isTold = (one: Generation) =>
+    told === `${one.key}:${one.number}` ||
+    (told === String(one.number) && (key === undefined || one.key === key))
+  const found = kept.filter(isTold)
+  const [only] = found
+  if (only !== undefined && found.length === 1 && (key === undefined || only.key === key)) return only
+  const known = kept.map((one) => `${one.key}:${one.number}`).join(', ') || 'none'
+  const number = found.length > 1 ? `${told} of one index only` : told
   throw new GatewayError('BAD_REQUEST', `no generation ${number} is kept; there are ${known}`, {
     arguments: true,
   })

@@ -10,6 +10,7 @@ import type { GateEvents } from './events.ts'
 import type { IndexWorkers } from './index-workers.ts'
 import type { JudgeSource } from './policy-judge.ts'
 import type { Repository } from './repository.ts'
+import { settingsStamp } from './settings-stamp.ts'
 import { createSingleFlight } from './single-flight.ts'
 
 export interface IndexFreshness {
@@ -28,6 +29,8 @@ export interface KnownSet {
   readonly set: IndexSet | undefined
   /** Milliseconds since the epoch. */
   readonly fetchedAt: number
+  /** A set that was accepted under other settings: good for refusing a rollback, and for nothing else. */
+  readonly former?: IndexSet
 }
 
 export interface IndexSource {
@@ -60,6 +63,7 @@ const REMEMBERED = 20_000
 export function createIndexSource(parts: IndexSourceParts): IndexSource {
   const sets = new LRUCache<string, KnownSet>({ max: REMEMBERED })
   const loads = createSingleFlight<KnownSet>()
+  const stamps = new Map<string, Promise<string>>()
   const clock = () => parts.now().getTime()
 
   async function fresh(repository: Repository, key: string, document?: string): Promise<KnownSet> {
@@ -73,6 +77,14 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
     return load(repository, key, known, document)
   }
 
+  /** Only where a repository pins keys; once a run, for files are read for it. */
+  async function stampOf({ settings, ecosystem }: Repository): Promise<string | undefined> {
+    if (ecosystem.indexScope !== 'repository') return undefined
+    const stamp = stamps.get(settings.name) ?? settingsStamp(settings)
+    stamps.set(settings.name, stamp)
+    return stamp
+  }
+
   /** What memory or the ledger knows of a set, however old. */
   async function knownState(repository: Repository, key: string): Promise<KnownSet | undefined> {
     const setKey = `${repository.settings.name}\0${key}`
@@ -80,6 +92,8 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
     if (known !== undefined) return known
     const stored = await parts.ledger.indexSet(repository.settings.name, key)
     if (stored === undefined) return undefined
+    if (stored.set.facts['settings'] !== (await stampOf(repository)))
+      return { set: undefined, fetchedAt: 0, former: { ...stored.set, documents: [] } }
     const state = { set: stored.set, fetchedAt: Date.parse(stored.fetchedAt) }
     sets.set(setKey, state)
     return state
@@ -106,7 +120,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
     document: string | undefined,
   ): Promise<KnownSet> {
     try {
-      return await loadNew(repository, key, known?.set, document)
+      return await loadNew(repository, key, known?.set ?? known?.former, document)
     } catch (thrown) {
       const error = asGatewayError(thrown)
       const age = clock() - (known?.fetchedAt ?? 0)
@@ -123,7 +137,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
     document: string | undefined,
   ): Promise<KnownSet> {
     const { settings, ecosystem } = repository
-    const set = await ecosystem.loadIndex(key, {
+    const loaded = await ecosystem.loadIndex(key, {
       settings,
       fetch: parts.fetch,
       open: (document) => readDocument(parts.blobs, document),
@@ -132,7 +146,9 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
       ...(document === undefined ? {} : { document }),
       now: parts.now(),
     })
-    if (set === undefined) return { set: undefined, fetchedAt: clock() }
+    if (loaded === undefined) return { set: undefined, fetchedAt: clock() }
+    const stamp = await stampOf(repository)
+    const set = stamp === undefined ? loaded : { ...loaded, facts: { ...loaded.facts, settings: stamp } }
     const same = former !== undefined && sameDocuments(former, set)
     if (!same) await ingest(repository, set)
     await parts.ledger.putIndexSet(settings.name, set, parts.now().toISOString())

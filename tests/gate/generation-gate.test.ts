@@ -75,7 +75,10 @@ interface Running {
 }
 
 /** A gate over the stores of the folder; the clock is the test's. */
-async function start(clock: { now: number } = { now: Date.now() }): Promise<Running> {
+async function start(
+  clock: { now: number } = { now: Date.now() },
+  keyring = upstream.keyring,
+): Promise<Running> {
   const ledgerUrl = `sqlite:${join(folder, 'ledger.sqlite')}`
   const blobsUrl = pathToFileURL(join(folder, 'blobs')).href
   const keysDirectory = join(folder, 'keys')
@@ -118,7 +121,7 @@ async function start(clock: { now: number } = { now: Date.now() }): Promise<Runn
       publicUrl: 'http://localhost/debian',
       indexMode: 'lazy',
       reserved: [],
-      options: { suites: ['stable'], keyrings: [upstream.keyring] },
+      options: { suites: ['stable'], keyrings: [keyring] },
     },
   }
   let isOpen = true
@@ -276,6 +279,53 @@ describe('generations', () => {
     writeFileSync(join(folder, 'keys/current/openpgp.asc'), 'nothing')
     clock.now += 7.1 * 24 * HOUR
     await expect(running.text(IN_RELEASE)).rejects.toMatchObject({ code: 'SIGNING_FAILED' })
+  })
+
+  it('have each its own number, whichever of two gateways made it, and are served by both', async () => {
+    const clock = { now: Date.now() }
+    const [one, two] = [await start(clock), await start(clock)]
+    expect(await Promise.all([one.packages(), two.packages()])).toEqual([
+      ['1.0', '2.0'],
+      ['1.0', '2.0'],
+    ])
+    const numbers = async () =>
+      (await one.ledger.generations('debian', 'archive')).map(({ number }) => number)
+    expect(await numbers()).toEqual([1])
+    clock.now += 5000
+    await one.refuse('2.0')
+    two.gate.invalidate(two.repository, 'archive')
+    expect(await Promise.all([one.packages(), two.packages()])).toEqual([['1.0'], ['1.0']])
+    expect(await numbers()).toEqual([2, 1])
+    clock.now += 5000
+    await one.refuse('1.0')
+    expect(await one.packages()).toEqual([])
+    const [newest] = await one.ledger.generations('debian', 'archive')
+    const byHash = `dists/stable/main/binary-amd64/by-hash/SHA256/${newest?.documents[PACKAGES]?.sha256}`
+    clock.now += 5000
+    expect(await two.text(byHash)).not.toBe('')
+    expect(await two.packages()).toEqual([])
+    expect([...one.failures, ...two.failures]).toEqual([])
+  })
+
+  it('are checked against the keys that are pinned now, not those that were when they came', async () => {
+    const other = await startAptUpstream()
+    closing.push(() => other.close())
+    const first = await start()
+    await first.packages()
+    await first.close()
+    const clock = { now: Date.now() + 120_000 }
+    const pinned = await start(clock, other.keyring)
+    expect(await pinned.packages()).toEqual(['1.0', '2.0'])
+    await vi.waitFor(
+      () => expect(pinned.failures.map(({ code }) => code)).toContain('UPSTREAM_INVALID'),
+      30_000,
+    )
+    expect(pinned.gate.troubles()).toEqual({ 'debian archive': expect.stringMatching(/^UPSTREAM_INVALID/) })
+    await pinned.close()
+    const again = await start({ now: Date.now() + 240_000 })
+    again.gate.invalidate(again.repository, 'archive')
+    expect(await again.packages()).toEqual(['1.0', '2.0'])
+    expect(again.failures).toEqual([])
   })
 
   it('are answered as they were at a time, with dates of now', async () => {

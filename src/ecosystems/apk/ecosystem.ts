@@ -3,7 +3,7 @@ import { GatewayError } from '../../model/errors.ts'
 import type { Ecosystem } from '../ecosystem.ts'
 import { sameSourceRule } from '../same-source.ts'
 import { renderApkIndex } from './generation.ts'
-import { loadApkIndex, readApkClaims } from './index-document.ts'
+import { listApkIndex, loadApkIndex, readApkClaims } from './index-document.ts'
 import { indexFolders, parseApkRequest } from './requests.ts'
 import { compareApkVersions, isApkVersion } from './version.ts'
 
@@ -19,6 +19,7 @@ export const apkEcosystem: Ecosystem = {
   },
   renderGeneration: renderApkIndex,
   indexKeys: indexFolders,
+  listGeneration: listApkIndex,
   siblingRule: sameSourceRule,
   answerSide: async (name) => {
     throw new GatewayError('NOT_SERVED', 'an apk repository answers no questions', { name })

@@ -1,7 +1,7 @@
 // An apk index on the way in: verified against the vendor's pinned key, claims read from every stanza.
 import type { ArtifactClaim } from '../../model/claim.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
-import type { LoadContext, ReadContext } from '../ecosystem.ts'
+import type { GenerationDocument, ListedPackage, LoadContext, ReadContext } from '../ecosystem.ts'
 import { sourceFacts } from '../same-source.ts'
 import { type ApkIndexFile, invalid, parseApkIndex } from './index-file.ts'
 import { INDEX_NAME } from './requests.ts'
@@ -67,5 +67,17 @@ export function apkClaim(
     digests: {},
     sizeBytes: Number(S),
     facts: { architecture: A, identity: C, source: o, sourceVersion: V, ...sourceFacts(settings.options) },
+  }
+}
+
+/** Every package of a kept index of ours. */
+export async function* listApkIndex(
+  documents: readonly GenerationDocument[],
+  { open }: Pick<ReadContext, 'open'>,
+): AsyncGenerator<ListedPackage> {
+  for (const { path, sha256, sizeBytes } of documents.filter((one) => one.path === INDEX_NAME)) {
+    const { text } = await parseApkIndex(await open({ name: path, url: '', sha256, sizeBytes }), path)
+    for (const { fields } of apkStanzas(text, path))
+      yield { name: fields.P ?? '', version: fields.V ?? '', architecture: fields.A ?? '' }
   }
 }

@@ -5,6 +5,7 @@ import { sameSourceRule } from '../same-source.ts'
 import { renderRepository } from './generation.ts'
 import { loadRepository, readRepositoryClaims } from './index-document.ts'
 import { REPOMD } from './index-files.ts'
+import { listRepository } from './listed-packages.ts'
 import { parseYumRequest, REPOSITORY_KEY } from './requests.ts'
 import { examineVendorSignature } from './vendor-signature.ts'
 import { compareRpmVersions, isRpmVersion } from './version.ts'
@@ -21,6 +22,7 @@ export const yumEcosystem: Ecosystem = {
   },
   renderGeneration: renderRepository,
   indexKeys: () => [REPOSITORY_KEY],
+  listGeneration: listRepository,
   examineClaim: (_claim, _index, context) => examineVendorSignature(context),
   siblingRule: sameSourceRule,
   detachedSignature: (document) =>
