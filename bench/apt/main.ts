@@ -1,4 +1,4 @@
-// `npm run bench:apt`: an archive of the size of Debian main, synthesised, beside nginx with the same bytes.
+// `npm run bench:apt [-- --only=build|install]`: an archive of the size of Debian main beside nginx; a real install beside apt-cacher-ng.
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ import { startGateway } from '../../tests/support/gateway.ts'
 import { downloaderDeb } from '../../tests/support/inert-deb-malware.ts'
 import { AS_SHIPPED } from '../npm/material.ts'
 import { benchArguments, measureSignedRepository } from '../support/signed-repository.ts'
+import { measureAptInstalls } from './install.ts'
 
 const DIRECTORY = 'dists/stable/main/binary-amd64/'
 
@@ -44,43 +45,50 @@ function synthesise(count: number): string {
 }
 
 const { rounds, seconds, short, packages } = benchArguments(process.argv)
-const count = packages ?? (short ? 3000 : 63_000)
-const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
-const upstream = await startAptUpstream()
-const refused: string[] = []
-for (let at = 0; at < (short ? 1 : 3); at += 1)
-  refused.push((await upstream.publish(downloaderDeb(`evil-${at}`, '1.0'))).path)
-let megabytes = 0
-await upstream.release({
-  packages(text) {
-    const whole = `${text}\n${synthesise(count)}`
-    megabytes = whole.length / 1e6
-    return whole
-  },
-})
-const options = { suites: ['stable'], architectures: ['amd64'], keyrings: [upstream.keyring] }
-const gateway = await startGateway({
-  config: {
-    ...AS_SHIPPED,
-    repositories: [{ name: 'debian', type: 'deb', upstreams: [upstream.url], options }],
-  },
-})
-console.log(
-  `${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}; Packages ${megabytes.toFixed(1)} MB unpacked`,
-)
-try {
-  await measureSignedRepository({
-    gateway: { ...gateway, name: 'sallyport' },
-    mount: '/debian/',
-    signed: 'dists/stable/InRelease',
-    warm: async () => ['dists/stable/InRelease', `${DIRECTORY}Packages.gz`],
-    refused,
-    folder,
-    rounds,
-    seconds,
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length)
+if (only !== 'install') await measureBuild()
+// Asks the machine's own archive once, so it is left out of the short run.
+if (only === 'install' || (only === undefined && !short)) await measureAptInstalls(rounds)
+
+async function measureBuild(): Promise<void> {
+  const count = packages ?? (short ? 3000 : 63_000)
+  const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
+  const upstream = await startAptUpstream()
+  const refused: string[] = []
+  for (let at = 0; at < (short ? 1 : 3); at += 1)
+    refused.push((await upstream.publish(downloaderDeb(`evil-${at}`, '1.0'))).path)
+  let megabytes = 0
+  await upstream.release({
+    packages(text) {
+      const whole = `${text}\n${synthesise(count)}`
+      megabytes = whole.length / 1e6
+      return whole
+    },
   })
-} finally {
-  await gateway.stop()
-  await upstream.close()
-  await rm(folder, { recursive: true, force: true })
+  const options = { suites: ['stable'], architectures: ['amd64'], keyrings: [upstream.keyring] }
+  const gateway = await startGateway({
+    config: {
+      ...AS_SHIPPED,
+      repositories: [{ name: 'debian', type: 'deb', upstreams: [upstream.url], options }],
+    },
+  })
+  console.log(
+    `${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}; Packages ${megabytes.toFixed(1)} MB unpacked`,
+  )
+  try {
+    await measureSignedRepository({
+      gateway: { ...gateway, name: 'sallyport' },
+      mount: '/debian/',
+      signed: 'dists/stable/InRelease',
+      warm: async () => ['dists/stable/InRelease', `${DIRECTORY}Packages.gz`],
+      refused,
+      folder,
+      rounds,
+      seconds,
+    })
+  } finally {
+    await gateway.stop()
+    await upstream.close()
+    await rm(folder, { recursive: true, force: true })
+  }
 }
