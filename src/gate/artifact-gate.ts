@@ -1,7 +1,7 @@
 // The artifact door: may these bytes leave? Known verdict, else store unserved, compare, examine, decide, record, read back.
 import { LRUCache } from 'lru-cache'
 import type { ArtifactClaim } from '../model/claim.ts'
-import { GatewayError } from '../model/errors.ts'
+import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ExaminePriority } from '../scanners/examination.ts'
@@ -93,8 +93,17 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     return decision
   }
 
+  async function serveFirst(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer> {
+    const [next, ...more] = request.otherwise ?? []
+    if (next === undefined) return serve(repository, request)
+    return serve(repository, request).catch((thrown) => {
+      if (asGatewayError(thrown).code !== 'CLAIM_MISSING') throw thrown
+      return serveFirst(repository, { ...next, otherwise: more })
+    })
+  }
+
   return {
-    serve,
+    serve: serveFirst,
     async examine(repository, request) {
       const key = `${repository.settings.name}\0${request.path}`
       if (remembered(key, repository) !== undefined) return

@@ -14,6 +14,8 @@ export interface ArtifactRequest {
   readonly path: string
   /** Index set that would hold the claim: loaded when the claim is not known yet. */
   readonly key: string
+  /** Other claims that the same path may mean, asked in order when there is no such claim: several indexes share a folder. */
+  readonly otherwise?: readonly ArtifactRequest[]
 }
 
 /** Ping, keys, search, audit: neither claims nor bytes. `name` selects the ecosystem's own handler. */

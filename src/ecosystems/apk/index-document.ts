@@ -55,15 +55,16 @@ export function apkClaim(
   const parent = key.split('/').slice(0, -1).join('/')
   const folder =
     A === 'noarch' && !key.endsWith('/noarch') ? [parent, A].filter((part) => part !== '').join('/') : key
-  const path = `${folder}/${P}-${V}.apk`
+  const file = `${P}-${V}.apk`
   return {
     repository: settings.name,
     type: 'apk',
     name: P,
     version: V,
-    path,
+    // In the index's own folder, whatever folder the client is told: what one index drops another may still promise.
+    path: `${key}/${file}`,
     indexKey: key,
-    url: `${settings.upstreams[0]}/${path.split('/').map(encodeURIComponent).join('/')}`,
+    url: `${settings.upstreams[0]}/${`${folder}/${file}`.split('/').map(encodeURIComponent).join('/')}`,
     digests: {},
     sizeBytes: Number(S),
     facts: { architecture: A, identity: C, source: o, sourceVersion: V, ...sourceFacts(settings.options) },

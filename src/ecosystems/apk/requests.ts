@@ -47,10 +47,13 @@ export function parseApkRequest(method: string, path: string, settings: Reposito
     return { kind: 'index', key: folder, document: INDEX_NAME }
   if (!PACKAGE.test(file)) throw notServed(path, settings)
   if (folders.includes(folder)) return { kind: 'artifact', path: `${folder}/${file}`, key: folder }
-  // apk builds the URL from the stanza's `A:`, which is `noarch` in some indexes.
-  const key = folders.find((one) => parentOf(one) === parentOf(folder))
-  if (folder.split('/').at(-1) === 'noarch' && key !== undefined)
-    return { kind: 'artifact', path: `${folder}/${file}`, key }
+  // apk builds the URL from the stanza's `A:`, which is `noarch` in some indexes: those of all architectures share that folder.
+  if (folder.split('/').at(-1) === 'noarch') {
+    const [first, ...otherwise] = folders
+      .filter((one) => parentOf(one) === parentOf(folder))
+      .map((key) => ({ kind: 'artifact', path: `${key}/${file}`, key }) as const)
+    if (first !== undefined) return { ...first, ...(otherwise.length === 0 ? {} : { otherwise }) }
+  }
   throw notServed(path, settings)
 }
 

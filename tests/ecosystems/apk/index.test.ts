@@ -72,10 +72,21 @@ describe('an apk index on the way in', () => {
   it('follows A: to the folder where apk asks', async () => {
     await publish(indexText(packages).replace('A:x86_64', 'A:noarch'))
     const [first] = await desk.claims(await desk.load())
-    expect(first?.path).toBe('noarch/tool-1.0-r0.apk')
+    expect(first?.path).toBe('x86_64/tool-1.0-r0.apk')
+    expect(first?.url).toBe(`${desk.upstream.url}/noarch/tool-1.0-r0.apk`)
     expect(apkEcosystem.parseRequest('GET', '/noarch/tool-1.0-r0.apk', desk.settings)).toMatchObject({
       kind: 'artifact',
+      path: 'x86_64/tool-1.0-r0.apk',
       key: 'x86_64',
+    })
+  })
+
+  it('takes a noarch path for whichever architecture lists it: each index has claims of its own', () => {
+    const options = { ...desk.settings.options, architectures: ['x86_64', 'aarch64'] }
+    const request = apkEcosystem.parseRequest('GET', '/noarch/tool-1.0-r0.apk', { ...desk.settings, options })
+    expect(request).toMatchObject({
+      path: 'x86_64/tool-1.0-r0.apk',
+      otherwise: [{ path: 'aarch64/tool-1.0-r0.apk', key: 'aarch64' }],
     })
   })
 
