@@ -55,7 +55,12 @@ function nameOf({ settings, set }: IndexJob): string {
 }
 
 function madeOf({ set, judge, settings }: IndexJob): string {
-  return JSON.stringify([judge.revision, judge.advisoryRevision, settings, set.documents.map(({ name, sha256 }) => [name, sha256])])
+  return JSON.stringify([
+    judge.revision,
+    judge.advisoryRevision,
+    settings,
+    set.documents.map(({ name, sha256 }) => [name, sha256]),
+  ])
 }
 
 function nextRuleTime({ judge, now }: IndexJob): number {
