@@ -58,6 +58,7 @@ export async function examineFiles(
           advisoryRevision: feed.revision,
           releases: [],
           staleFeeds: [],
+          audited: false,
           waivers: [],
         },
         feed.entriesOfDigest(evidence.sha256),

@@ -148,6 +148,7 @@ export async function createGateway(
   const feeds = createFeeds({
     ...parts,
     ledgerUrl: config.ledger.reveal(),
+    actor: 'gateway',
     plans: config.advisories.feeds.flatMap(planFeed),
     directory: join(config.dataDirectory, 'feeds'),
     events: createFeedEvents(telemetry.log, telemetry.metrics),

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   commands: [
     'examination-run.ts',
     'generation-run.ts',
+    'feeds-run.ts',
     'gateway.ts',
     'http',
     'telemetry',
@@ -46,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'model',
   ],
+  'feeds-run.ts': ['gateway-parts.ts', 'gate', 'config', 'advisories', 'storage', 'upstream', 'model'],
   'generation-run.ts': ['gate', 'config', 'ecosystems', 'storage', 'model'],
   'gateway.ts': [
     'gateway-api.ts',

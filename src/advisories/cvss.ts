@@ -1,9 +1,12 @@
 // CVSS vectors of any version as a base score, and the words that other sources use in place of one.
-import { Cvss2, Cvss3P0, Cvss3P1, Cvss4P0 } from 'ae-cvss-calculator'
+import calculator from 'ae-cvss-calculator'
 import type { Severity } from '../model/finding.ts'
 
 const MAX_VECTOR = 300
 const MAX_REMEMBERED = 20_000
+// A CommonJS bundle whose names Node cannot see ahead.
+const { Cvss2, Cvss3P0, Cvss3P1, Cvss4P0 } = calculator
+
 /** Feeds repeat a few thousand vectors; one of version 4 takes a fifth of a millisecond. */
 const remembered = new Map<string, number | undefined>()
 

@@ -3,6 +3,7 @@ import { audit } from './audit.ts'
 import type { Command } from './command.ts'
 import { doctor } from './doctor.ts'
 import { explain } from './explain.ts'
+import { feeds } from './feeds.ts'
 import { diff, generations } from './generations.ts'
 import { keys } from './keys.ts'
 import { scan } from './scan.ts'
@@ -22,5 +23,6 @@ export const allCommands: readonly Command[] = [
   diff,
   tokens,
   audit,
+  feeds,
   doctor,
 ]

@@ -1,9 +1,12 @@
 // `doctor`: what this gateway would run with, where each part of it came from, and what is missing.
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Config, TOOL_NAMES } from '../config/config.ts'
 import { ADAPTED_TOOLS, TOOL_HELP } from '../config/tools.ts'
+import { releasesOfRepository } from '../feeds-run.ts'
 import { asGatewayError, type GatewayError } from '../model/errors.ts'
+import { durationInWords } from '../model/quantity.ts'
+import { withoutUserinfo } from '../model/secret.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
@@ -49,6 +52,7 @@ async function allChecks(file: string | undefined, io: CommandIo): Promise<reado
       ...configurationChecks(config),
       ...repositoryChecks(config),
       ...discoveryChecks(config),
+      ...feedChecks(config),
       ...toolChecks(config, io),
     ]
   } catch (thrown) {
@@ -115,6 +119,46 @@ function repositoryChecks(config: Config): readonly Check[] {
     )
     return [own, ...from]
   })
+}
+
+/** How they stand is told by `sallyport feeds`, which opens the ledger; here is what they are set to. */
+function feedChecks({ advisories: { feeds }, repositories }: Config): readonly Check[] {
+  const set = feeds.map(({ name, kind, source, ecosystems, maxAgeMs, onStale }): Check => {
+    const of = ecosystems.length === 0 ? '' : ` (${ecosystems.join(', ')})`
+    const isMissing = !/^https?:/.test(source) && !existsSync(source)
+    const text = `${kind} from ${withoutUserinfo(source)}${of}; older than ${durationInWords(maxAgeMs)}: ${onStale}`
+    return {
+      section: 'feeds',
+      name,
+      state: isMissing ? 'missing' : 'ok',
+      text: isMissing ? `${text}; there is no such file` : text,
+    }
+  })
+  const none: Check = {
+    section: 'feeds',
+    name: 'advisories',
+    state: 'note',
+    text: 'no feed is configured (advisories.feeds): known vulnerabilities are not told, only shipped malware records are used',
+  }
+  return [...(set.length === 0 ? [none] : set), ...releaseChecks(repositories, set.length > 0)]
+}
+
+/** A distribution whose release nobody tells has no advisories matched. */
+function releaseChecks(repositories: Config['repositories'], wanted: boolean): readonly Check[] {
+  if (!wanted) return []
+  return repositories
+    .filter(({ type }) => type !== 'npm' && type !== 'pypi')
+    .map((repository): Check => {
+      const releases = releasesOfRepository(repository)
+      const none =
+        'no release is told by suites, branches or addresses; set options.distribution, e.g. Debian:12'
+      return {
+        section: 'feeds',
+        name: repository.name,
+        state: releases.length > 0 ? 'ok' : 'note',
+        text: releases.length > 0 ? `advisories of ${releases.join(', ')}` : none,
+      }
+    })
 }
 
 /** What was found is told with the repositories; here is what was not, and what was left out. */

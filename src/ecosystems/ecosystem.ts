@@ -76,6 +76,8 @@ export interface RenderContext extends ReadContext {
   /** The document that is asked now. A package-scope ecosystem may render only this one, in all its media types. */
   readonly document: string
   readonly show: (claim: ArtifactClaim) => Shown
+  /** What feeds know of a version of the package whose index this is; absent when no feed does. */
+  readonly advisories?: (version: string) => readonly AdvisoryHit[]
   readonly sign: Signer
   readonly now: Date
   /** Grows by at least one with every generation of this repository (rpm revision, apk description). */

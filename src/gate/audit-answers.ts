@@ -26,13 +26,14 @@ export function createAuditAnswers(advisories: AdvisoryData): AuditAnswers {
       })
     const hits: AdvisoryHit[] = []
     for (const [name, asked] of Object.entries(versions))
-      for (const entry of await advisories.entriesOf(type, [name]))
-        if (entry.name === advisoryName(type, name)) hits.push(...hitOf(entry, name, asked))
+      for (const entry of await advisories.entriesOf(type, [name])) hits.push(...hitsOf(entry, name, asked))
     return hits
   }
 }
 
-function hitOf(entry: AdvisoryEntry, name: string, asked: readonly string[]): AdvisoryHit[] {
+/** One hit when the entry names any of the versions. */
+export function hitsOf(entry: AdvisoryEntry, name: string, asked: readonly string[]): AdvisoryHit[] {
+  if (entry.name !== advisoryName(entry.type, name)) return []
   const order = versionOrders[entry.type]
   const affected = asked.filter((version) => isAffected(entry, version, order))
   if (affected.length === 0) return []

@@ -1,6 +1,7 @@
 // One update of one feed: fetched, imported in a thread, and its outcome on record whatever it was.
 import { Worker } from 'node:worker_threads'
 import { type FeedPlan, isUrl } from '../advisories/feed-plan.ts'
+import type { JsonObject } from '../model/claim.ts'
 import { asGatewayError, type ErrorCode, GatewayError } from '../model/errors.ts'
 import { withoutUserinfo } from '../model/secret.ts'
 import type { FeedState } from '../storage/advisories-store.ts'
@@ -9,7 +10,9 @@ import { type FeedFetchParts, type FetchedFeed, fetchFeed } from './feed-fetch.t
 import type { FeedJob, FeedResult } from './feed-job.ts'
 
 export interface FeedRunParts extends FeedFetchParts {
-  readonly ledger: Pick<Ledger, 'advisories'>
+  readonly ledger: Pick<Ledger, 'advisories' | 'audit'>
+  /** Who updates, for the audit log. */
+  readonly actor: string
   /** The importing thread opens its own. */
   readonly ledgerUrl: string
 }
@@ -56,17 +59,41 @@ export async function updateFeed(
     }
     fetched = found
     const result = await runImport(jobOf(plan, found, { at, source, ledgerUrl: parts.ledgerUrl }, options))
+    if (options.dryRun !== true) await auditUpdate(parts, feed, at, { source, whole: found.whole, ...result })
     return { feed, outcome: 'imported', whole: found.whole, result }
   } catch (thrown) {
     const error = asGatewayError(thrown)
     if (error.code === 'BUSY') return { feed, outcome: 'busy' }
     const told = error.message.slice(0, 1000)
-    if (options.dryRun !== true)
-      await advisories.feedFailed(feed, plan.kind, source, at, told).catch(() => undefined) // the caller tells the first failure
+    if (options.dryRun !== true) await recordFailure(plan, parts, at, told)
     return { feed, outcome: 'failed', error }
   } finally {
     await fetched?.drop()
   }
+}
+
+async function auditUpdate(
+  { ledger, actor }: FeedRunParts,
+  subject: string,
+  at: string,
+  details: JsonObject,
+): Promise<void> {
+  await ledger.audit.append([{ at, actor, action: 'feed-updated', subject, details }])
+}
+
+/** The caller tells the failure itself; that it could not be recorded besides changes nothing. */
+async function recordFailure(
+  plan: FeedPlan,
+  { ledger, actor }: FeedRunParts,
+  at: string,
+  message: string,
+): Promise<void> {
+  const source = sourceOf(plan)
+  const details = { source, message }
+  await ledger.advisories.feedFailed(plan.name, plan.kind, source, at, message).catch(() => undefined)
+  await ledger.audit
+    .append([{ at, actor, action: 'feed-failed', subject: plan.name, details }])
+    .catch(() => undefined)
 }
 
 function jobOf(

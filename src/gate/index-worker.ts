@@ -1,13 +1,14 @@
 // Entry of an index worker thread: reads claims into the ledger and renders documents, off the event loop.
 import { parentPort, workerData } from 'node:worker_threads'
 import { ecosystemOf } from '../ecosystems/all.ts'
-import type { GenerationDocument, OpenDocument } from '../ecosystems/ecosystem.ts'
+import type { GenerationDocument, OpenDocument, RenderContext } from '../ecosystems/ecosystem.ts'
 import { asGatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Signer } from '../model/signer.ts'
 import { createSignerSource } from '../signing/signer-source.ts'
 import { openBlobStore, openLedger } from '../storage/all.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
+import { hitsOf } from './audit-answers.ts'
 import { readDocument } from './document-fetch.ts'
 import { withAdvisories } from './index-advisories.ts'
 import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
@@ -49,6 +50,7 @@ async function run(job: IndexJob): Promise<IndexResult> {
   const rendering = {
     ...context,
     show: showClaims({ settings: job.settings, judge, decided, evidence, now }),
+    ...knownAdvisories(job),
     sign: await signerOf(job),
     now,
     generation: job.generation,
@@ -67,6 +69,13 @@ async function run(job: IndexJob): Promise<IndexResult> {
   const generation = prepareGeneration(rendered)
   screenings.note(job, decided, rendered.withheld, generation.reconsiderAt)
   return { ...ingested, generation }
+}
+
+/** Absent when no feed knows of such packages: what the upstream says of them is then passed on. */
+function knownAdvisories({ judge, set }: IndexJob): Pick<RenderContext, 'advisories'> {
+  const { advisories, audited } = judge
+  if (!audited || advisories === 'of-releases') return {}
+  return { advisories: (version) => advisories.flatMap((entry) => hitsOf(entry, set.key, [version])) }
 }
 
 const put = (body: AsyncIterable<Uint8Array>) => blobs.put(body, { maxBytes: Number.MAX_SAFE_INTEGER })

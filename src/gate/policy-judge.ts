@@ -23,6 +23,8 @@ export interface JudgeData {
   /** OSV names of the releases that the repository serves. */
   readonly releases: readonly string[]
   readonly staleFeeds: readonly StaleFeed[]
+  /** Whether the entries answer what is known to be vulnerable. */
+  readonly audited: boolean
   readonly waivers: readonly Waiver[]
 }
 
@@ -114,6 +116,7 @@ export function createJudgeSource(parts: JudgeSourceParts): JudgeSource {
     advisoryRevision: advisories.revisionOf(settings.type, names),
     releases: releasesOf(settings),
     staleFeeds: advisories.staleFeeds(settings.type),
+    audited: advisories.audits(settings.type) === 'answered',
     waivers: parts.waivers().waivers,
   })
 

@@ -32,6 +32,7 @@ const EMPTY: IndexJob = {
     advisoryRevision: '',
     releases: [],
     staleFeeds: [],
+    audited: false,
     waivers: [],
   },
   now: '2026-01-01T00:00:00.000Z',

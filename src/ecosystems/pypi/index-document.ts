@@ -115,7 +115,10 @@ async function renderLegacy(
   if (stored === undefined) return { documents: [], withheld }
   const version = context.document.split('/')[1]
   const files = new Map(page.files.map((one) => [one.file.filename, one]))
-  const body = renderLegacyJson(await context.open(stored), version, { files })
+  const body = renderLegacyJson(await context.open(stored), version, {
+    files,
+    ...(context.advisories === undefined ? {} : { advisories: context.advisories }),
+  })
   if (body !== undefined)
     return { documents: [{ path: context.document, contentType: LEGACY_JSON_TYPE, body }], withheld }
   const refused = refusalOf(version, withheld)

@@ -1,11 +1,14 @@
 // The registry's older JSON answers about a project or one release, filtered to what its page shows.
 import { GatewayError } from '../../model/errors.ts'
+import type { AdvisoryHit } from '../ecosystem.ts'
 import type { ShownFile } from './shown-page.ts'
 import { comparePep440, isPreRelease, parseVersion } from './version.ts'
 
 export interface LegacyView {
   /** Files that the page shows, by name. */
   readonly files: ReadonlyMap<string, ShownFile>
+  /** What feeds know of a version; absent: what the upstream says is passed on. */
+  readonly advisories?: (version: string) => readonly AdvisoryHit[]
 }
 
 type Json = Record<string, unknown>
@@ -47,7 +50,7 @@ function aboutRelease(legacy: Json, view: LegacyView): Json | undefined {
   const urls = shownFiles(legacy['urls'], view)
   if (urls.length === 0) return undefined
   const info = record(legacy['info'])
-  return { ...passed(legacy), info: { ...info, ...yankedOf(urls) }, urls }
+  return { ...passed(legacy, String(info['version']), view), info: { ...info, ...yankedOf(urls) }, urls }
 }
 
 function aboutProject(legacy: Json, view: LegacyView): Json | undefined {
@@ -58,11 +61,13 @@ function aboutProject(legacy: Json, view: LegacyView): Json | undefined {
   const chosen = chooseVersion(String(info['version']), releases)
   if (chosen === undefined) {
     const urls = shownFiles(legacy['urls'], view)
-    return urls.length === 0 ? undefined : { ...passed(legacy), info, releases: {}, urls }
+    return urls.length === 0
+      ? undefined
+      : { ...passed(legacy, String(info['version']), view), info, releases: {}, urls }
   }
   const [version, urls] = chosen
   return {
-    ...passed(legacy),
+    ...passed(legacy, version, view),
     info: infoFor(info, version, urls),
     releases: Object.fromEntries(releases),
     urls,
@@ -103,11 +108,27 @@ function yankedOf(urls: readonly Json[]): Json {
   return { yanked, yanked_reason: yanked ? (urls[0]?.['yanked_reason'] ?? null) : null }
 }
 
-function passed(legacy: Json): Json {
-  const { last_serial, vulnerabilities } = legacy
+function passed(legacy: Json, version: string, { advisories }: LegacyView): Json {
+  const { last_serial } = legacy
+  const vulnerabilities =
+    advisories === undefined ? legacy['vulnerabilities'] : advisories(version).map(vulnerability)
   return {
     ...(last_serial === undefined ? {} : { last_serial }),
     ...(vulnerabilities === undefined ? {} : { vulnerabilities }),
+  }
+}
+
+/** The shape of the registry's own answer, which pip-audit reads. */
+function vulnerability({ id, aliases, title, fixed, url, source }: AdvisoryHit): Json {
+  return {
+    aliases,
+    details: title,
+    summary: title,
+    fixed_in: fixed,
+    id,
+    link: url,
+    source,
+    withdrawn: null,
   }
 }
 
