@@ -4,6 +4,7 @@ import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { STALE_RULE } from '../policy/vulnerabilities.ts'
 import type { ExaminePriority } from '../scanners/examination.ts'
 import type { ClaimState, Ledger, RecordedVerdict } from '../storage/ledger.ts'
 import type { ArtifactSource, EarlyDownload } from './artifact-bytes.ts'
@@ -242,7 +243,7 @@ export function createDecideArtifact(parts: DecideParts): DecideArtifact {
       verdict,
       decidedAt,
       judge: judge.revision,
-      passing: evidence !== undefined && isIncomplete(evidence),
+      passing: (evidence !== undefined && isIncomplete(evidence)) || restsOnStaleFeed(verdict),
       overtaken,
     }
   }
@@ -268,4 +269,9 @@ function isShown(
   return (
     before.outcome === 'approved' && (settings.indexMode === 'lazy' || isKeyOf(before.examinationKey, claim))
   )
+}
+
+/** Every request asks the feed again, not too often, until it can be updated. */
+function restsOnStaleFeed({ reasons }: Verdict): boolean {
+  return reasons.some(({ rule }) => rule === STALE_RULE)
 }

@@ -93,7 +93,7 @@ export function vulnerabilityReason(record: VulnerabilityRecord): Reason {
 /** The rule of such a reason is this and the advisory's id, so that a waiver names one. */
 const VULNERABILITY_RULE = 'vulnerability:'
 
-const STALE_RULE = 'advisories-stale'
+export const STALE_RULE = 'advisories-stale'
 
 /** Whether a reason of this rule may go when a feed changes. */
 export function isAdvisoryRule(rule: string): boolean {
