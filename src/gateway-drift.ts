@@ -8,12 +8,17 @@ import type { JudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import type { Parts } from './gateway-parts.ts'
 import { asGatewayError } from './model/errors.ts'
+import { createNotifier, type Notifier } from './notify/notifier.ts'
 import type { Log } from './telemetry/log.ts'
+
+export type { DriftReport } from './gate/drift/drift.ts'
 
 export interface JoinedDrift extends Drift {
   /** Feeds first, then everything; one pass at a time, a second caller waits for the running one and starts its own. */
   pass(): Promise<DriftReport>
-  /** Starts the schedule. */
+  /** Brings the feeds up to date, as a pass does first. */
+  refreshFeeds(): Promise<void>
+  /** Starts the schedule, and the sending of notices. */
   watch(): void
   close(): Promise<void>
 }
@@ -25,9 +30,20 @@ export interface DriftJoin {
   readonly decide: DecideArtifact
   readonly artifacts: ArtifactGate
   readonly judges: JudgeSource
+  readonly notifier: Notifier
   readonly log: Log
   /** Brings advisories and malware feeds up to date. */
   readonly refreshFeeds: () => Promise<void>
+}
+
+/** The delivery log's own way out; what it cannot deliver goes to the log. */
+export function openNotifier({ notifications }: Config, { ledger, now }: Parts, log: Log): Notifier {
+  return createNotifier({
+    deliveries: ledger.deliveries,
+    config: notifications,
+    now,
+    failed: (what, facts) => log.error(facts, what),
+  })
 }
 
 const KEPT_REFUSALS_MS = 90 * 86_400_000
@@ -67,8 +83,10 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
 
   return {
     run: drift.run,
+    refreshFeeds: join.refreshFeeds,
     pass,
     watch() {
+      join.notifier.watch()
       const { schedule } = config.drift
       if (schedule === undefined) return
       const start = async () => {
@@ -80,6 +98,7 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
       job?.stop()
       stopping.abort()
       await running
+      await join.notifier.close()
     },
   }
 }

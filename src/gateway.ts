@@ -6,6 +6,7 @@ import { checkpointKeyOf, makeCheckpoint } from './audit/checkpoints.ts'
 import type { Config } from './config/config.ts'
 import { createAdvisoryData } from './gate/advisory-data.ts'
 import { type AdvisoryListener, createAdvisoryWatch } from './gate/advisory-watch.ts'
+import { joinEvents } from './gate/all-events.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
 import { createAuditAnswers } from './gate/audit-answers.ts'
@@ -26,7 +27,7 @@ import { createJudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
 import { createCallers } from './gateway-api.ts'
-import { type JoinedDrift, joinDrift } from './gateway-drift.ts'
+import { type JoinedDrift, joinDrift, openNotifier } from './gateway-drift.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
 import { type AppParts, createApp, type ServedArtifact } from './http/app.ts'
@@ -37,6 +38,7 @@ import { createHealthRoutes } from './http/health.ts'
 import { createKeyRoutes } from './http/keys.ts'
 import type { ArtifactClaim } from './model/claim.ts'
 import type { GatewayError } from './model/errors.ts'
+import { createNoticeEvents } from './notify/notices.ts'
 import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
 import { keysStamp } from './signing/signer-source.ts'
@@ -95,7 +97,11 @@ export async function createGateway(
     { ledgerUrl: config.ledger.reveal(), blobsUrl: config.blobs.reveal(), ...(await signingOf(config)) },
     config.pools.indexWorkers,
   )
-  const events = createGateEvents(telemetry.log, telemetry.metrics)
+  const notifier = openNotifier(config, parts, telemetry.log)
+  const events = joinEvents(
+    createGateEvents(telemetry.log, telemetry.metrics),
+    createNoticeEvents(notifier.tell, config.publicUrl, parts.now),
+  )
   const fetch = createDocumentFetch({ ...parts, maxBytes: config.limits.maxIndexBytes })
   const freshness = {
     freshMs: config.limits.indexFreshMs,
@@ -217,6 +223,7 @@ export async function createGateway(
     decide,
     artifacts,
     judges,
+    notifier,
     log: telemetry.log,
     refreshFeeds: async () => {},
   })

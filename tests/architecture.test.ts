@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'generation-run.ts',
     'feeds-run.ts',
     'gateway.ts',
+    'gateway-drift.ts',
     'http',
     'telemetry',
     'config',
@@ -54,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'gateway-drift.ts',
     'gateway-parts.ts',
     'gateway-repositories.ts',
+    'notify',
     'http',
     'gate',
     'telemetry',
@@ -93,6 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ['http', 'gate', 'policy', 'storage', 'audit', 'model'],
   http: ['access', 'gate', 'policy', 'storage', 'signing', 'audit', 'model'],
   telemetry: ['config', 'gate', 'model'],
+  notify: ['upstream', 'storage', 'telemetry', 'config', 'gate', 'model'],
   gate: [
     'ecosystems',
     'upstream',
@@ -125,6 +128,8 @@ const ONLY_FILES: readonly (readonly [string, string, readonly string[]])[] = [
   ['examiner.ts', 'ecosystems', ['readers.ts', 'package-reader.ts']],
   ['telemetry', 'gate', ['events.ts']],
   ['telemetry', 'config', ['config.ts']],
+  ['notify', 'gate', ['events.ts']],
+  ['notify', 'telemetry', ['redact.ts']],
 ]
 
 /** What only these parts or files may touch: module specifiers, or global names. */

@@ -6,6 +6,8 @@ import { explain } from './explain.ts'
 import { feeds } from './feeds.ts'
 import { diff, generations } from './generations.ts'
 import { keys } from './keys.ts'
+import { recall } from './recall.ts'
+import { rescan } from './rescan.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { setup } from './setup.ts'
@@ -16,6 +18,8 @@ export const allCommands: readonly Command[] = [
   serve,
   setup,
   scan,
+  rescan,
+  recall,
   verdicts,
   explain,
   keys,

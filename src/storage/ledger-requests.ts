@@ -31,6 +31,20 @@ export function openRequests(db: LedgerDatabase): RequestStore {
     },
     requestedSince: (since) => requestedSince(db, since),
     recipientsOf: (repository, path, sha256) => recipientsOf(db, repository, path, sha256),
+    async served({ type, name, version }) {
+      let query = db.read
+        .selectFrom('artifacts')
+        .innerJoin('downloads', 'downloads.sha256', 'artifacts.sha256')
+        .select(['artifacts.repository', 'artifacts.path', 'artifacts.name'])
+        .select(['artifacts.version', 'artifacts.sha256'])
+        .distinct()
+        .whereRef('downloads.path', '=', 'artifacts.path')
+        .whereRef('downloads.repository', '=', 'artifacts.repository')
+        .where('artifacts.type', '=', type)
+        .where('artifacts.name', '=', name)
+      if (version !== undefined) query = query.where('artifacts.version', '=', version)
+      return query.execute()
+    },
     async servedVersions(repository, name) {
       const rows = await db.read
         .selectFrom('verdicts')

@@ -35,6 +35,14 @@ export interface Recipient {
   readonly lastAt: string
 }
 
+export interface ServedArtifact {
+  readonly repository: string
+  readonly path: string
+  readonly name: string
+  readonly version: string
+  readonly sha256: string
+}
+
 export interface RequestStore {
   recordRefusals(refusals: readonly RefusedRequest[]): Promise<void>
   /** Newest first. */
@@ -47,6 +55,12 @@ export interface RequestStore {
   requestedSince(since: string): Promise<readonly RequestedArtifact[]>
   /** Everybody who was given these bytes under this path, first come first. */
   recipientsOf(repository: string, path: string, sha256: string): Promise<readonly Recipient[]>
+  /** Artifacts of a package that were given to anybody, listed by an index today or not. */
+  served(filter: {
+    readonly type: string
+    readonly name: string
+    readonly version?: string
+  }): Promise<readonly ServedArtifact[]>
   /** Versions of a package that were given to anybody. */
   servedVersions(repository: string, name: string): Promise<readonly string[]>
   /** Verdicts recorded after this one, by whatever process, oldest first, with the number to ask from next. */

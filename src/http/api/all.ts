@@ -5,6 +5,7 @@ import { generationRoutes } from './generations.ts'
 import { healthRoutes } from './health.ts'
 import type { ApiParts } from './parts.ts'
 import { policyRoutes } from './policies.ts'
+import { recallRoutes } from './recalls.ts'
 import type { ApiRoute } from './route.ts'
 import { tokenRoutes } from './tokens.ts'
 import { verdictRoutes } from './verdicts.ts'
@@ -15,6 +16,7 @@ export const allApiRoutes: readonly ((parts: ApiParts) => readonly ApiRoute[])[]
   policyRoutes,
   generationRoutes,
   downloadRoutes,
+  recallRoutes,
   tokenRoutes,
   auditRoutes,
 ]

@@ -11,6 +11,7 @@ export const requests: Migration = {
     await createRecalls(db)
     await createDeliveries(db)
     await db.schema.createIndex('downloads_at').on('downloads').column('at').execute()
+    await db.schema.createIndex('artifacts_name').on('artifacts').columns(['type', 'name']).execute()
   },
 }
 
