@@ -1,9 +1,11 @@
 // Everything that happens to an artifact after its first verdict: looked at again on a schedule, or when its data changes.
 import { Cron } from 'croner'
 import type { Config } from './config/config.ts'
+import type { AdvisoryListener } from './gate/advisory-watch.ts'
 import type { ArtifactGate } from './gate/artifact-gate.ts'
 import type { DecideArtifact } from './gate/decide-artifact.ts'
 import { createDrift, type Drift, type DriftReport } from './gate/drift/drift.ts'
+import type { Feeds } from './gate/feeds.ts'
 import type { JudgeSource } from './gate/policy-judge.ts'
 import type { Repository } from './gate/repository.ts'
 import type { Parts } from './gateway-parts.ts'
@@ -32,8 +34,9 @@ export interface DriftJoin {
   readonly judges: JudgeSource
   readonly notifier: Notifier
   readonly log: Log
-  /** Brings advisories and malware feeds up to date. */
-  readonly refreshFeeds: () => Promise<void>
+  /** See AdvisoryWatch. */
+  readonly onAdvisories: (listener: AdvisoryListener) => () => void
+  readonly feeds: Pick<Feeds, 'updateNow'>
 }
 
 /** The delivery log's own way out; what it cannot deliver goes to the log. */
@@ -57,6 +60,7 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
   })
   const stopping = new AbortController()
   let job: Cron | undefined
+  let unfollow: (() => void) | undefined
   let running: Promise<unknown> = Promise.resolve()
 
   function pass(): Promise<DriftReport> {
@@ -65,11 +69,25 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
     return next
   }
 
+  const refreshFeeds = async () => {
+    await join.feeds.updateNow()
+  }
+
+  /** New advisories re-decide what they name, at once. */
+  function follow({ everything, touched }: Parameters<AdvisoryListener>[0]): void {
+    const scope = everything ? ({ what: 'changed' } as const) : ({ what: 'changed', touched } as const)
+    running = running
+      .then(() => drift.run(scope, { signal: stopping.signal, actor: 'advisory' }))
+      .catch((error) =>
+        log.error({ error: asGatewayError(error) }, 'what advisories changed is not decided anew'),
+      )
+  }
+
   async function runPass(): Promise<DriftReport> {
     // Feeds that cannot be refreshed are the feeds' own alarm; what is on record is held against what is there.
-    await join
-      .refreshFeeds()
-      .catch((error) => log.error({ error: asGatewayError(error) }, 'feeds not refreshed before the pass'))
+    await refreshFeeds().catch((error) =>
+      log.error({ error: asGatewayError(error) }, 'feeds not refreshed before the pass'),
+    )
     const report = await drift.run({ what: 'changed' }, { signal: stopping.signal })
     const oldest = new Date(parts.now().getTime() - KEPT_REFUSALS_MS).toISOString()
     await parts.ledger.requests.dropRefusals(oldest)
@@ -83,10 +101,11 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
 
   return {
     run: drift.run,
-    refreshFeeds: join.refreshFeeds,
+    refreshFeeds,
     pass,
     watch() {
       join.notifier.watch()
+      unfollow = join.onAdvisories(follow)
       const { schedule } = config.drift
       if (schedule === undefined) return
       const start = async () => {
@@ -96,6 +115,7 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
     },
     async close() {
       job?.stop()
+      unfollow?.()
       stopping.abort()
       await running
       await join.notifier.close()

@@ -10,7 +10,6 @@ import { joinEvents } from './gate/all-events.ts'
 import { createArtifactSource } from './gate/artifact-bytes.ts'
 import { createArtifactGate } from './gate/artifact-gate.ts'
 import { createAuditAnswers } from './gate/audit-answers.ts'
-import { createBatchLog } from './gate/batch-log.ts'
 import { createCandidates } from './gate/candidates.ts'
 import { createDecideArtifact, type DecideArtifact } from './gate/decide-artifact.ts'
 import { createDocumentFetch } from './gate/document-fetch.ts'
@@ -30,21 +29,20 @@ import { createCallers } from './gateway-api.ts'
 import { type JoinedDrift, joinDrift, openNotifier } from './gateway-drift.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
-import { type AppParts, createApp, type ServedArtifact } from './http/app.ts'
-import type { GatewayContext, GatewayEnv } from './http/bindings.ts'
+import { createApp } from './http/app.ts'
+import type { GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
 import { createExplainPage } from './http/explain.ts'
 import { createHealthRoutes } from './http/health.ts'
 import { createKeyRoutes } from './http/keys.ts'
+import { createRequestLog } from './http/request-log.ts'
 import type { ArtifactClaim } from './model/claim.ts'
 import type { GatewayError } from './model/errors.ts'
-import { createNoticeEvents } from './notify/notices.ts'
+import { createNoticeEvents, withFeedNotices } from './notify/notices.ts'
 import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
 import { keysStamp } from './signing/signer-source.ts'
 import { createHotBlobs } from './storage/hot-blobs.ts'
-import type { Download } from './storage/ledger.ts'
-import type { RefusedRequest } from './storage/requests.ts'
 import { createFeedEvents } from './telemetry/feed-events.ts'
 import { createGateEvents } from './telemetry/gate-events.ts'
 import type { Log } from './telemetry/log.ts'
@@ -157,7 +155,7 @@ export async function createGateway(
     actor: 'gateway',
     plans: config.advisories.feeds.flatMap(planFeed),
     directory: join(config.dataDirectory, 'feeds'),
-    events: createFeedEvents(telemetry.log, telemetry.metrics),
+    events: withFeedNotices(createFeedEvents(telemetry.log, telemetry.metrics), notifier.tell, parts.now),
     changed: advisoryWatch.check,
   })
   telemetry.metrics.feeds(feeds.status)
@@ -172,13 +170,13 @@ export async function createGateway(
   })
   const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
   const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })
-  const downloads = createBatchLog<Download>(parts.ledger.recordDownloads, (error, lost) =>
-    telemetry.log.error({ error, lost }, 'downloads not recorded'),
-  )
-  const refusals = createBatchLog<RefusedRequest>(parts.ledger.requests.recordRefusals, (error, lost) =>
-    telemetry.log.error({ error, lost }, 'refusals not recorded'),
-  )
-  const noteChange = createNoteChange(parts.ledger, events, downloads.flush, parts.now)
+  const addressOf = clientAddresses(config.trustedProxies)
+  const requests = createRequestLog({
+    ...parts,
+    addressOf,
+    failed: (what, error, lost) => telemetry.log.error({ error, lost }, what),
+  })
+  const noteChange = createNoteChange(parts.ledger, events, requests.flush, parts.now)
   const doors = { source, invalidate, judges, events, noteChange }
   const decide = createDecideArtifact({ ...parts, ...doors, bytes, examine })
   const artifacts = createArtifactGate({ ...parts, served, decide, judges })
@@ -186,7 +184,6 @@ export async function createGateway(
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
   )
-  const addressOf = clientAddresses(config.trustedProxies)
   const callers = createCallers(config, { parts, log: telemetry.log, policies, repositories })
   const followVerdicts = createVerdictFollower(parts.ledger, artifacts, invalidate)
   const watch = createLedgerWatch(
@@ -195,27 +192,6 @@ export async function createGateway(
     (error) => telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
-  const askerOf = (c: GatewayContext) => ({
-    at: parts.now().toISOString(),
-    clientAddress: addressOf(c),
-    userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
-  })
-  const downloaded = (c: GatewayContext, artifact: ServedArtifact) =>
-    downloads.record({
-      ...artifact,
-      ...askerOf(c),
-    })
-  const refused: AppParts['refused'] = (c, { repository, path }, { outcome, reasons }, tokenLabel) => {
-    if (outcome !== 'approved')
-      refusals.record({
-        repository,
-        path,
-        outcome,
-        rule: reasons[0]?.rule ?? '',
-        ...askerOf(c),
-        ...(tokenLabel === undefined ? {} : { tokenLabel }),
-      })
-  }
   const drift = joinDrift({
     config,
     parts,
@@ -225,7 +201,8 @@ export async function createGateway(
     judges,
     notifier,
     log: telemetry.log,
-    refreshFeeds: async () => {},
+    onAdvisories: advisoryWatch.onChange,
+    feeds,
   })
   const app = createApp({
     access: callers.access,
@@ -242,8 +219,8 @@ export async function createGateway(
     }),
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
-    served: downloaded,
-    refused,
+    served: requests.served,
+    refused: requests.refused,
     addressOf,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,
@@ -268,7 +245,7 @@ export async function createGateway(
       await feeds.close()
       generations.close()
       await drift.close()
-      await Promise.all([downloads.flush(), refusals.flush()])
+      await requests.flush()
       await workers.close()
       await Promise.all([parts.pool.close(), parts.upstream.close()])
       await parts.ledger.close()

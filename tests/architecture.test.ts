@@ -95,7 +95,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ['http', 'gate', 'policy', 'storage', 'audit', 'model'],
   http: ['access', 'gate', 'policy', 'storage', 'signing', 'audit', 'model'],
   telemetry: ['config', 'gate', 'model'],
-  notify: ['upstream', 'storage', 'telemetry', 'config', 'gate', 'model'],
+  notify: ['upstream', 'storage', 'config', 'gate', 'model'],
   gate: [
     'ecosystems',
     'upstream',
@@ -129,7 +129,6 @@ const ONLY_FILES: readonly (readonly [string, string, readonly string[]])[] = [
   ['telemetry', 'gate', ['events.ts']],
   ['telemetry', 'config', ['config.ts']],
   ['notify', 'gate', ['events.ts']],
-  ['notify', 'telemetry', ['redact.ts']],
 ]
 
 /** What only these parts or files may touch: module specifiers, or global names. */

@@ -1,6 +1,6 @@
 // Which events of the gate are worth a person's attention, and their words.
 import { LRUCache } from 'lru-cache'
-import type { GateEvents } from '../gate/events.ts'
+import type { FeedEvents, GateEvents } from '../gate/events.ts'
 import { type ArtifactClaim, purlOf } from '../model/claim.ts'
 import type { GatewayError } from '../model/errors.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -82,6 +82,23 @@ export function createNoticeEvents(
         repository,
         error: errorOf(error),
       })
+    },
+  }
+}
+
+/** The same events, and a notice when a feed grows stale. */
+export function withFeedNotices(
+  events: FeedEvents,
+  tell: (notice: Notice) => void,
+  now: () => Date,
+): FeedEvents {
+  return {
+    ...events,
+    staleness(status) {
+      events.staleness(status)
+      if (!status.stale) return
+      const subject = `the advisory feed ${status.name} is older than allowed`
+      tell({ event: 'feed-stale', at: now().toISOString(), subject })
     },
   }
 }

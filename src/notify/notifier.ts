@@ -1,8 +1,8 @@
 // Notices into the delivery log, and out of it to their channels: behind every request, tried again until taken or given up.
 import type { NotificationsConfig } from '../config/drift.ts'
 import { asGatewayError } from '../model/errors.ts'
+import { redact } from '../model/redact.ts'
 import type { Delivery, DeliveryStore } from '../storage/deliveries.ts'
-import { redact } from '../telemetry/redact.ts'
 import { type Channel, openChannel } from './channels.ts'
 import type { Notice } from './notice.ts'
 

@@ -2,7 +2,7 @@
 import type { PurlType } from '../../model/claim.ts'
 import { asGatewayError } from '../../model/errors.ts'
 import type { Outcome, Reason } from '../../model/verdict.ts'
-import type { VerdictEntry } from '../../storage/ledger.ts'
+import type { TouchedPackage } from '../../storage/advisories-store.ts'
 import type { ArtifactGate } from '../artifact-gate.ts'
 import { eachBounded } from '../bounded.ts'
 import type { DecideArtifact } from '../decide-artifact.ts'
@@ -14,6 +14,8 @@ export interface DriftScope {
   readonly what: 'changed' | 'stale' | 'all'
   /** Only these packages. */
   readonly packages?: readonly { readonly type: PurlType; readonly name: string; readonly version?: string }[]
+  /** Only what advisories about these packages name, as binary or as source. */
+  readonly touched?: readonly TouchedPackage[]
 }
 
 export interface DriftChange {
@@ -38,17 +40,26 @@ export interface DriftReport {
   readonly changes: readonly DriftChange[]
 }
 
+export interface DriftOptions {
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+  /** Whom the history names; default: `rescan`. */
+  readonly actor?: string
+}
+
 export interface Drift {
-  run(
-    scope: DriftScope,
-    options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal },
-  ): Promise<DriftReport>
+  run(scope: DriftScope, options?: DriftOptions): Promise<DriftReport>
 }
 
 export interface DriftParts extends DeriveParts {
   readonly repositories: ReadonlyMap<string, Repository>
   readonly decide: DecideArtifact
   readonly artifacts: Pick<ArtifactGate, 'forget'>
+}
+
+interface Placed {
+  readonly repository: string
+  readonly path: string
 }
 
 /** Artifacts looked at together; the examiner pool's background class bounds what is examined. */
@@ -59,13 +70,13 @@ export function createDrift(parts: DriftParts): Drift {
   const repositories = new Map([...parts.repositories.values()].map((one) => [one.settings.name, one]))
 
   return {
-    async run(scope, { dryRun = false, signal } = {}) {
+    async run(scope, options = {}) {
       const changes: DriftChange[] = []
       let looked = 0
       let confirmed = 0
       for await (const page of pagesOf(scope)) {
         const results = await eachBounded(page, WIDTH, async (entry) =>
-          signal?.aborted ? undefined : look(entry, scope, dryRun),
+          options.signal?.aborted ? undefined : look(entry, scope, options),
         )
         looked += results.filter((one) => one !== undefined).length
         for (const one of results) {
@@ -78,7 +89,11 @@ export function createDrift(parts: DriftParts): Drift {
     },
   }
 
-  async function* pagesOf({ packages }: DriftScope): AsyncGenerator<readonly VerdictEntry[]> {
+  async function* pagesOf({ packages, touched }: DriftScope): AsyncGenerator<readonly Placed[]> {
+    if (touched !== undefined) {
+      yield (await parts.ledger.advisories.decidedClaims(touched)).map(({ claim }) => claim)
+      return
+    }
     if (packages !== undefined) {
       for (const one of packages) yield await parts.ledger.verdicts({ ...one, limit: 100_000 })
       return
@@ -95,9 +110,9 @@ export function createDrift(parts: DriftParts): Drift {
   }
 
   async function look(
-    entry: VerdictEntry,
+    entry: Placed,
     { what }: DriftScope,
-    dryRun: boolean,
+    { dryRun = false, actor = 'rescan' }: DriftOptions,
   ): Promise<DriftChange | 'same' | undefined> {
     const repository = repositories.get(entry.repository)
     if (repository === undefined) return undefined
@@ -105,20 +120,21 @@ export function createDrift(parts: DriftParts): Drift {
     if (derived === undefined) return undefined
     const why = what === 'all' ? 'asked' : derived.drifted
     if (why === 'same' || (what === 'stale' && why === 'verdict')) return 'same'
-    return dryRun ? forecast(derived, why) : decideAnew(repository, derived, why)
+    return dryRun ? forecast(derived, why) : decideAnew(repository, derived, why, actor)
   }
 
   async function decideAnew(
     repository: Repository,
     { state, before }: Derived,
     why: Drifted | 'asked',
+    actor: string,
   ): Promise<DriftChange> {
     const { claim } = state
     const request = { kind: 'artifact', path: claim.path, key: claim.indexKey } as const
     const told = { ...subjectOf(state), why, before: before.outcome }
     try {
       const { verdict } = await parts.decide(repository, request, 'background', {
-        actor: 'rescan',
+        actor,
         anew: why === 'asked' || why === 'stale',
       })
       return { ...told, after: verdict.outcome, reasons: verdict.reasons }
