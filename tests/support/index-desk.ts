@@ -24,6 +24,8 @@ export interface IndexDesk {
   readonly upstream: Loopback
   readonly signer: Signer
   readonly settings: RepositorySettings
+  /** Bytes of a stored document. */
+  readonly open: (document: IndexDocument) => Promise<Uint8Array>
   load(former?: IndexSet): Promise<IndexSet>
   claims(set: IndexSet): Promise<ArtifactClaim[]>
   render(set: IndexSet, hide?: (claim: ArtifactClaim) => boolean, generation?: number): Promise<Rendering>
@@ -63,6 +65,7 @@ export async function openIndexDesk(
     upstream,
     signer,
     settings,
+    open,
     async load(former) {
       const now = new Date()
       const context = {

@@ -235,6 +235,18 @@ describe('an apk index on the way out', () => {
     expect(first.documents).toEqual(second.documents)
   })
 
+  it('tells which packages a generation lists, for `diff`', async () => {
+    await publish()
+    const { documents } = await desk.render(await desk.load(), EVIL)
+    const listed: string[] = []
+    const context = { settings: desk.settings, open: desk.open }
+    for await (const one of apkEcosystem.listGeneration?.(documents, context) ?? [])
+      listed.push(`${one.name}-${one.version} ${one.architecture}`)
+    expect(listed).toEqual(
+      packages.filter((_, at) => at !== 1).map(({ name, version }) => `${name}-${version} x86_64`),
+    )
+  })
+
   it('withholds all of an origin and version when that is asked for', async () => {
     await publish()
     const set = await desk.load()

@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readArmoredKeys, verifyDetached } from '../../../src/ecosystems/openpgp.ts'
+import { yumEcosystem } from '../../../src/ecosystems/yum/ecosystem.ts'
 import { parseRepomd } from '../../../src/ecosystems/yum/repomd.ts'
 import type { Rendering } from '../../support/index-desk.ts'
 import { sha256, type YumLists, yumLists } from '../../support/yum-metadata.ts'
@@ -22,6 +23,16 @@ describe('a repository on the way out', () => {
     const rendering = await desk.render(await desk.load())
     expect(await listOf(rendering, 'primary')).toBe(yumLists(PACKAGES).primary)
     expect(rendering.withheld).toEqual([])
+  })
+
+  it('tells which packages a generation lists, for `diff`', async () => {
+    await desk.publish()
+    const { documents } = await desk.render(await desk.load(), isEvil)
+    const listed: string[] = []
+    const context = { settings: desk.settings, open: desk.open }
+    for await (const one of yumEcosystem.listGeneration?.(documents, context) ?? [])
+      listed.push(`${one.name} ${one.version} ${one.architecture}`)
+    expect(listed).toEqual(['tool 1.0-1 noarch', 'tool-libs 2.0-1 noarch', 'other 1.0-1 noarch'])
   })
 
   it('cuts a withheld package from all three lists, with right counts and checksums', async () => {
