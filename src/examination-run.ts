@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { loadMalwareFeed } from './advisories/malware-feed.ts'
 import type { Config } from './config/config.ts'
 import { allReaders } from './ecosystems/readers.ts'
+import { tarballType } from './ecosystems/tarball-type.ts'
 import { createPolicyJudge } from './gate/policy-judge.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { createExaminers } from './gateway-parts.ts'
@@ -96,24 +97,26 @@ async function inLanes<T, R>(
 }
 
 async function examineFile(file: FileToExamine, pool: ExaminerPool, { limits }: Config): Promise<Evidence> {
-  const type = typeOf(file.fileName)
+  const type = await typeOf(file)
   return pool.examine(
     { ...file, digests: await digestsOf(file.location), type, limits: limits.read },
     'client',
   )
 }
 
-/** By what the readers say of the name; Throws BAD_REQUEST for a name that none accepts. */
-function typeOf(fileName: string): PurlType {
-  for (const [type, readers] of Object.entries(allReaders))
-    if (readers.some((reader) => reader.accepts(fileName))) return type as PurlType
-  throw new GatewayError(
-    'BAD_REQUEST',
-    `${fileName} is no package file that any reader knows (.tgz, .whl, .tar.gz, .deb, .rpm, .apk)`,
-    {
-      fileName,
-    },
+/** By what the readers say of the name, and for a tarball by what lies in it. Throws BAD_REQUEST for a name that none accepts. */
+async function typeOf({ fileName, location }: FileToExamine): Promise<PurlType> {
+  const types = Object.entries(allReaders).flatMap(([type, readers]) =>
+    readers.some((reader) => reader.accepts(fileName)) ? [type as PurlType] : [],
   )
+  const [type] = types
+  if (type === undefined)
+    throw new GatewayError(
+      'BAD_REQUEST',
+      `${fileName} is no package file that any reader knows (.tgz, .whl, .tar.gz, .deb, .rpm, .apk)`,
+      { fileName },
+    )
+  return types.length === 1 ? type : ((await tarballType(location)) ?? type)
 }
 
 /** A file claims nothing but what it says of itself; it has no publish time, so no cooldown can be told. */

@@ -1,32 +1,48 @@
 // Examines a sample in memory with the content scanners, and says what policy `balanced` would stop it for.
+import { npmPackageReader } from '../../src/ecosystems/npm/package-file.ts'
+import { pypiPackageReader } from '../../src/ecosystems/pypi/package-file.ts'
+import type { JsonObject } from '../../src/model/claim.ts'
 import { type Finding, severityAtLeast } from '../../src/model/finding.ts'
 import type { PackageContents } from '../../src/model/package-contents.ts'
 import { detectionScanners } from '../../src/scanners/content/detection.ts'
 import type { RulePack } from '../../src/scanners/rules/rule.ts'
 import type { ScannerData } from '../../src/scanners/scanner.ts'
-import { npmContents, packageContents, sdistContents } from '../../tests/support/package-contents.ts'
+import { packageContents } from '../../tests/support/package-contents.ts'
+import { readBytes } from '../../tests/support/read-package.ts'
+import { buildPackage, buildTgz } from '../../tests/support/tgz.ts'
 import type { Sample } from './samples.ts'
 
-export function contentsOf(sample: Sample): PackageContents {
-  const { ecosystem, files, scripts = {}, version = '1.0.0' } = sample
-  if (ecosystem === 'pypi') return sdistContents(files)
-  if (ecosystem !== 'npm') {
-    const hooks = Object.entries(scripts).map(([name, script]) => ({
-      name,
-      interpreter: 'shell',
-      script,
-      reaches: [],
-    }))
-    return packageContents(files, { type: ecosystem, hooks })
-  }
-  const contents = npmContents(files, { scripts, version })
-  const dependencies = Object.entries(sample.dependencies ?? {}).map(([name, specifier]) => ({
+/** npm and PyPI samples go through real archives and readers; system packages are given as their scripts. */
+export async function contentsOf(sample: Sample): Promise<PackageContents> {
+  if (sample.ecosystem === 'npm') return readNpm(sample)
+  return sample.ecosystem === 'pypi' ? readPypi(sample) : maintainerScripts(sample)
+}
+
+async function readNpm({ files, scripts = {}, dependencies = {}, version = '1.0.0' }: Sample) {
+  const given = JSON.parse(files['package.json'] ?? '{}') as JsonObject
+  const manifest = { name: 'sample', version, scripts, dependencies, ...given }
+  const { 'package.json': _, ...rest } = files
+  const { bytes } = await buildPackage(manifest, rest)
+  return readBytes(npmPackageReader, 'sample-1.0.0.tgz', bytes)
+}
+
+async function readPypi({ files }: Sample): Promise<PackageContents> {
+  const facts = 'Metadata-Version: 2.1\nName: sample\nVersion: 1.0\n'
+  const entries = Object.entries({ 'PKG-INFO': facts, ...files })
+  const bytes = await buildTgz(
+    Object.fromEntries(entries.map(([path, text]) => [`sample-1.0/${path}`, text])),
+  )
+  return readBytes(pypiPackageReader, 'sample-1.0.tar.gz', bytes)
+}
+
+function maintainerScripts({ ecosystem, files, scripts = {} }: Sample): PackageContents {
+  const hooks = Object.entries(scripts).map(([name, script]) => ({
     name,
-    specifier,
-    kind: 'runtime',
-    foreign: 'url' as const,
+    interpreter: 'shell',
+    script,
+    reaches: [],
   }))
-  return { ...contents, dependencies }
+  return packageContents(files, { type: ecosystem, hooks })
 }
 
 export async function examine(contents: PackageContents, packs: readonly RulePack[]): Promise<Finding[]> {

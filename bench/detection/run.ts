@@ -8,7 +8,7 @@ const rows = new Map<number, { stopped: number; all: number; missed: string[] }>
 for (const sample of samples()) {
   const row = rows.get(sample.behaviour) ?? { stopped: 0, all: 0, missed: [] }
   rows.set(sample.behaviour, row)
-  const findings = await examine(contentsOf(sample), packs)
+  const findings = await examine(await contentsOf(sample), packs)
   row.all++
   if (findings.some(stops)) row.stopped++
   else row.missed.push(`${sample.id} (${findings.map((f) => `${f.rule} ${f.severity}`).join(', ')})`)

@@ -1,5 +1,7 @@
 // Inert samples of the behaviours of docs/examination.md: nothing here is ever run, every host is reserved for documentation.
 import type { PurlType } from '../../src/model/claim.ts'
+import { fieldNpmSamples } from './field-npm.ts'
+import { fieldPypiSamples } from './field-pypi.ts'
 import { maintainerSamples } from './samples-maintainer.ts'
 import { pythonSamples } from './samples-python.ts'
 import { scriptSamples } from './samples-script.ts'
@@ -19,7 +21,11 @@ export interface Sample {
 
 /** All samples, by behaviour. */
 export function samples(): Sample[] {
-  return [...scriptSamples(), ...pythonSamples(), ...maintainerSamples()].sort(
-    (a, b) => a.behaviour - b.behaviour,
-  )
+  return [
+    ...scriptSamples(),
+    ...pythonSamples(),
+    ...maintainerSamples(),
+    ...fieldNpmSamples(),
+    ...fieldPypiSamples(),
+  ].sort((a, b) => a.behaviour - b.behaviour)
 }

@@ -30,6 +30,10 @@ export interface ContentSink {
 }
 
 const EDGE_BYTES = 64 * 1024
+/** What says which package it is often comes last in the archive, after everything else has filled the room. */
+const DESCRIPTION =
+  /^[^/]+\.dist-info\/[^/]+$|^(?:[^/]+\/)?(?:package\.json|PKG-INFO|pyproject\.toml|setup\.(?:py|cfg))$/
+const DESCRIPTION_BYTES = 32 * 1024 * 1024
 
 export class EntryCollector {
   readonly entries: PackageEntry[] = []
@@ -55,7 +59,7 @@ export class EntryCollector {
   addHeld(facts: EntryFacts, content: Uint8Array): PackageEntry {
     const sha256 = hash('sha256', content, 'hex')
     this.#unpacked += content.length
-    if (this.#mayRetain(content.length)) {
+    if (this.#mayRetain(content.length, facts)) {
       this.#retained += content.length
       return this.#keep({ ...facts, sha256, content })
     }
@@ -76,7 +80,7 @@ export class EntryCollector {
 
   /** Like `addStreamed` for a caller that pushes. `facts.sizeBytes` decides whether the content is retained. */
   open(facts: EntryFacts): ContentSink {
-    const retain = this.#mayRetain(facts.sizeBytes)
+    const retain = this.#mayRetain(facts.sizeBytes, facts)
     if (retain) this.#retained += facts.sizeBytes
     const content = retain
       ? new RetainedContent(facts.sizeBytes)
@@ -102,9 +106,11 @@ export class EntryCollector {
     return this.entries
   }
 
-  #mayRetain(bytes: number): boolean {
+  #mayRetain(bytes: number, { archivePath }: EntryFacts): boolean {
     const { retainFileBytes, retainTotalBytes } = this.#options.limits
-    return bytes <= retainFileBytes && this.#retained + bytes <= retainTotalBytes
+    if (bytes > retainFileBytes) return false
+    const most = DESCRIPTION.test(archivePath) ? retainTotalBytes + DESCRIPTION_BYTES : retainTotalBytes
+    return this.#retained + bytes <= most
   }
 
   #keep(entry: PackageEntry): PackageEntry {

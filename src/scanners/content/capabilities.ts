@@ -1,121 +1,24 @@
 // Lists what the code of a package is able to do, to compare one version with the next.
 import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
-import { LiteralIndex } from '../rules/literal-index.ts'
+import {
+  CAPABILITIES,
+  type Capability,
+  type CapabilityWords,
+  PYTHON_CAPABILITIES,
+  SCRIPT_CAPABILITIES,
+} from '../rules/code-words.ts'
+import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 
-export const CAPABILITIES = [
-  'network',
-  'process',
-  'native',
-  'environment',
-  'filesystem-write',
-  'dynamic-code',
-  'credentials',
-] as const
-export type Capability = (typeof CAPABILITIES)[number]
-
-type Words = Readonly<Record<Capability, readonly string[]>>
-
-const SCRIPT_WORDS: Words = {
-  network: [
-    "'http'",
-    '"http"',
-    "'https'",
-    '"https"',
-    'node:http',
-    'fetch(',
-    'axios',
-    "'net'",
-    '"net"',
-    'node:net',
-    'xmlhttprequest',
-    'websocket',
-    'undici',
-    'node-fetch',
-    "'dns'",
-    '"dns"',
-    'node:dns',
-  ],
-  process: ['child_process', 'execa', 'cross-spawn', 'bun.spawn', 'deno.command'],
-  native: [
-    '.node"',
-    ".node'",
-    'process.dlopen',
-    'node-gyp-build',
-    "'bindings'",
-    '"bindings"',
-    'webassembly.',
-  ],
-  environment: ['process.env', 'deno.env', 'bun.env'],
-  'filesystem-write': [
-    'writefile',
-    'createwritestream',
-    'appendfile',
-    'mkdirsync',
-    'rmsync',
-    'unlinksync',
-    'outputfile',
-  ],
-  'dynamic-code': ['eval(', 'new function(', 'vm.runin', 'vm.script', '_compile('],
-  credentials: [
-    '.npmrc',
-    '.aws/credentials',
-    '.ssh/',
-    '.netrc',
-    '.git-credentials',
-    '.docker/config',
-    '.kube/config',
-  ],
-}
-
-const PYTHON_WORDS: Words = {
-  network: [
-    'import requests',
-    'from requests',
-    'urllib.request',
-    'urlopen',
-    'import socket',
-    'httpx',
-    'aiohttp',
-    'http.client',
-    'urllib3',
-    'smtplib',
-    'ftplib',
-  ],
-  process: ['subprocess', 'os.system', 'os.popen', 'os.exec', 'os.spawn', 'startfile', 'pty.spawn'],
-  native: ['ctypes', 'cffi', '.so"', ".so'", '.pyd', '.dll'],
-  environment: ['os.environ', 'os.getenv'],
-  'filesystem-write': [
-    "'wb'",
-    '"wb"',
-    "'w'",
-    '"w"',
-    'write_text',
-    'write_bytes',
-    'shutil.',
-    'os.remove',
-    'os.makedirs',
-  ],
-  'dynamic-code': ['exec(', 'eval(', '__import__(', 'marshal.loads', 'pickle.load', 'compile('],
-  credentials: [
-    '.pypirc',
-    '.aws/credentials',
-    '.ssh/',
-    '.netrc',
-    '.git-credentials',
-    '.docker/config',
-    '.kube/config',
-  ],
-}
-
-const SCRIPT = finderOf(SCRIPT_WORDS)
-const PYTHON = finderOf(PYTHON_WORDS)
-
 /** Capabilities seen in JavaScript and Python code, in the order of `CAPABILITIES`. */
-export function capabilitiesOf(contents: PackageContents, signal?: AbortSignal): Capability[] {
-  return [...firstFiles(contents, signal).keys()].sort(
+export function capabilitiesOf(
+  contents: PackageContents,
+  rules: RuleSet,
+  signal?: AbortSignal,
+): Capability[] {
+  return [...firstFiles(contents, rules, signal).keys()].sort(
     (a, b) => CAPABILITIES.indexOf(a) - CAPABILITIES.indexOf(b),
   )
 }
@@ -125,9 +28,9 @@ export const capabilities: Scanner = {
   version: 1,
   layer: 'code',
   applies: (contents) =>
-    codeFilesOf(contents).some(finderFor) ? true : 'the package holds no JavaScript or Python',
-  scan: (contents, _data, signal) =>
-    [...firstFiles(contents, signal)].map(
+    codeFilesOf(contents).some(wordsFor) ? true : 'the package holds no JavaScript or Python',
+  scan: (contents, data, signal) =>
+    [...firstFiles(contents, ruleSetOf(data.rules), signal)].map(
       ([capability, file]): Finding => ({
         rule: `capability-${capability}`,
         layer: 'code',
@@ -138,31 +41,44 @@ export const capabilities: Scanner = {
     ),
 }
 
-type Find = (bytes: Uint8Array) => Capability[]
-
 /** The first file in which each capability is seen. */
-function firstFiles(contents: PackageContents, signal?: AbortSignal): Map<Capability, CodeFile> {
+function firstFiles(
+  contents: PackageContents,
+  rules: RuleSet,
+  signal?: AbortSignal,
+): Map<Capability, CodeFile> {
   const first = new Map<Capability, CodeFile>()
   for (const file of codeFilesOf(contents)) {
-    const find = finderFor(file)
-    if (!find) continue
+    const words = wordsFor(file)
+    if (!words) continue
     signal?.throwIfAborted()
-    for (const capability of find(file.text.bytes)) if (!first.has(capability)) first.set(capability, file)
+    const { present } = file.text.against(rules)
+    for (const capability of CAPABILITIES)
+      if (!first.has(capability) && idsOf(words, capability, rules).some((id) => present[id] === 1))
+        first.set(capability, file)
     if (first.size === CAPABILITIES.length) break
   }
   return first
 }
 
-function finderFor({ language }: CodeFile): Find | undefined {
-  if (language === 'python') return PYTHON
-  return language === 'javascript' || language === 'typescript' ? SCRIPT : undefined
+function wordsFor({ language }: CodeFile): CapabilityWords | undefined {
+  if (language === 'python') return PYTHON_CAPABILITIES
+  return language === 'javascript' || language === 'typescript' ? SCRIPT_CAPABILITIES : undefined
 }
 
-function finderOf(words: Words): Find {
-  const index = new LiteralIndex(Object.values(words).flat())
-  const ids = CAPABILITIES.map((capability) => words[capability].map((word) => index.idOf(word)))
-  return (bytes) => {
-    const found = index.scan(bytes)
-    return CAPABILITIES.filter((_, i) => ids[i]?.some((id) => found[id] === 1))
+const known = new WeakMap<RuleSet, Map<readonly string[], readonly number[]>>()
+
+function idsOf(words: CapabilityWords, capability: Capability, rules: RuleSet): readonly number[] {
+  let byWords = known.get(rules)
+  if (!byWords) {
+    byWords = new Map()
+    known.set(rules, byWords)
   }
+  const list = words[capability]
+  let ids = byWords.get(list)
+  if (!ids) {
+    ids = list.map((word) => rules.index.idOf(word))
+    byWords.set(list, ids)
+  }
+  return ids
 }

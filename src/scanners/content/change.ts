@@ -1,6 +1,7 @@
 // What is new against the last approved version of the same package: how a taken-over package shows itself.
 import type { PackageSummary } from '../../model/evidence.ts'
 import type { Finding, Reach, Severity } from '../../model/finding.ts'
+import { ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { summarise } from '../summary.ts'
 import { capabilitiesOf } from './capabilities.ts'
@@ -11,9 +12,9 @@ export const change: Scanner = {
   layer: 'change',
   applies: (_contents, data) =>
     data.previous === undefined ? 'no other version of this package has been approved yet' : true,
-  scan(contents, { previous }, signal) {
+  scan(contents, { previous, rules }, signal) {
     if (previous === undefined) return []
-    const now = summarise(contents, capabilitiesOf(contents, signal))
+    const now = summarise(contents, capabilitiesOf(contents, ruleSetOf(rules), signal))
     // Every sdist runs its build; the version before may have come as a wheel, which runs nothing.
     const before = contents.format === 'sdist' ? { ...previous.summary, hooks: now.hooks } : previous.summary
     return compareSummaries(before, now).map((finding) => ({

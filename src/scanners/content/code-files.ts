@@ -71,7 +71,7 @@ function fileOf(contents: PackageContents, entry: PackageEntry): CodeFile | unde
 function languageOf(contents: PackageContents, entry: PackageEntry, text: EntryText): Language {
   const known = languageOfPath(entry.path) ?? languageOfContent(text.bytes)
   if (known) return known
-  const runs = contents.hooks.some((hook) => hook.reaches.includes(entry.path))
+  const runs = hookedPaths(contents).has(entry.path)
   if (!runs && !contents.entryPoints.includes(entry.path)) return 'other'
   return guessLanguage(Buffer.from(text.bytes.subarray(0, 4096)).toString('latin1'))
 }
@@ -113,6 +113,18 @@ function hookLanguage(contents: PackageContents, hook: InstallHook): Language {
     ? 'shell'
     : languageOfInterpreter(hook.interpreter)
 }
+
+/** Files that hooks run or load; worked out once. */
+export function hookedPaths(contents: PackageContents): ReadonlySet<string> {
+  let paths = hooked.get(contents)
+  if (!paths) {
+    paths = new Set(contents.hooks.flatMap((hook) => hook.reaches))
+    hooked.set(contents, paths)
+  }
+  return paths
+}
+
+const hooked = new WeakMap<PackageContents, ReadonlySet<string>>()
 
 /** Shell that a hook is or starts; read by the script layer, all other files by the content rules. */
 export function isInstallScript(file: CodeFile, reached: ReadonlySet<string>): boolean {

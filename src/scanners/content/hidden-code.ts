@@ -20,6 +20,9 @@ const MAX_CODE_LITERALS = 40
 const ADDRESS = /^\s{0,4}(?:https?|wss?|ftp):\/\/[^\s"'<>]{4,}/i
 const COMMAND =
   /(?:^|[\s;&|"'(])(?:curl|wget) [^\n]{0,200}(?:https?:|\d{1,3}\.\d{1,3}\.)|\bpowershell\b|\bcmd(?:\.exe)? \/c\b|\/bin\/(?:ba)?sh\b|\bchmod \+x\b|\bInvoke-(?:WebRequest|Expression)\b|\bDownloadString\b|\/dev\/tcp\//i
+/** A pickle that calls a function of the system. */
+const PICKLED_COMMAND =
+  /c(?:os|posix|nt|subprocess|builtins|__builtin__)\n(?:system|popen|exec|eval|Popen|call|run|check_output)\n/
 const PYTHON_CODE =
   /(?:^|[\n;])\s{0,20}(?:import (?:os|sys|subprocess|socket|requests|urllib|base64|ctypes|zlib|marshal|platform|threading)\b|from [\w.]{1,40} import )|(?:^|[^.\w])exec\(|\b__import__\(|\bsubprocess\.|\burlopen\(/
 const SCRIPT_CODE =
@@ -65,7 +68,7 @@ function factsOfLiteral({ text, at, encoding }: DecodedLiteral): Fact[] {
   const facts: Fact[] = []
   if (ADDRESS.test(text) && text.length < 500)
     facts.push({ query: `hidden-address-${encoding}`, at }, { query: 'hidden-address', at })
-  if (COMMAND.test(text)) facts.push({ query: 'hidden-command', at })
+  if (COMMAND.test(text) || PICKLED_COMMAND.test(text)) facts.push({ query: 'hidden-command', at })
   if (SCRIPT_CODE.test(text)) facts.push({ query: 'hidden-script', at })
   else if (PYTHON_CODE.test(text)) facts.push({ query: 'hidden-python', at })
   return facts

@@ -13,6 +13,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
     'hook-probe',
   ],
   [/\b(?:powershell|pwsh)(?:\.exe)?\b/i, 'hook-powershell'],
+  [
+    /(?:^|[\s;&|"'\\/])(?!(?:npm|npx|yarn|pnpm|node|node-gyp|cmd)\.)[\w.-]{1,60}\.(?:bat|cmd|ps1|vbs|exe|scr|hta|lnk)(?=$|[\s;&|"'])/i,
+    'hook-windows-script',
+  ],
   [/\b(?:mshta|rundll32|regsvr32|certutil|bitsadmin|cscript|wscript)(?:\.exe)?\b/i, 'hook-windows-host'],
   [
     /\b(?:npx|pnpx|bunx|npm exec|pnpm dlx|yarn dlx)\s+(?:-y\s+|--yes\s+)?(?!node-gyp|only-allow|husky|prebuild|simple-git-hooks|patch-package|lefthook|cmake-js|node-pre-gyp|playwright|napi|msw|ngcc)[@\w]/,

@@ -1,10 +1,10 @@
 // Follows data through JavaScript and TypeScript by syntax tree, in the files where that can matter.
 import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
-import { ruleSetOf } from '../rules/compile.ts'
+import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeAnalysis, findingsOfAnalysis } from './code-facts.ts'
-import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
 import { analyse } from './flow/analyse.ts'
 import { parseScript } from './javascript/parse.ts'
 import { scriptVocabulary } from './javascript/vocabulary.ts'
@@ -25,7 +25,7 @@ export const javascriptCode: Scanner = {
     const findings: Finding[] = []
     for (const file of scripts(contents)) {
       signal.throwIfAborted()
-      if (!isWorthATree(file, contents)) {
+      if (!isWorthATree(file, contents, rules)) {
         if (isTooLarge(file, contents)) findings.push(...findingsOfAnalysis(UNREAD, file, contents, rules))
         continue
       }
@@ -54,7 +54,7 @@ function scripts(contents: PackageContents): CodeFile[] {
 }
 
 function isHooked(file: CodeFile, contents: PackageContents): boolean {
-  return file.isInline === true || contents.hooks.some((hook) => hook.reaches.includes(file.path))
+  return file.isInline === true || hookedPaths(contents).has(file.path)
 }
 
 function isTooLarge(file: CodeFile, contents: PackageContents): boolean {
@@ -62,10 +62,10 @@ function isTooLarge(file: CodeFile, contents: PackageContents): boolean {
 }
 
 /** Code that an install hook names is always read closely. */
-function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
+function isWorthATree(file: CodeFile, contents: PackageContents, rules: RuleSet): boolean {
   const { bytes } = file.text
   if (file.partial) return false
   if (isHooked(file, contents)) return bytes.length <= MAX_HOOK_TREE_BYTES
   if (bytes.length > MAX_TREE_BYTES) return false
-  return scriptDeservesTree(bytes)
+  return scriptDeservesTree(file.text, rules)
 }

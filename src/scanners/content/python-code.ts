@@ -1,10 +1,10 @@
 // Follows data through Python by syntax tree, in the files where that can matter.
 import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
-import { ruleSetOf } from '../rules/compile.ts'
+import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeAnalysis, findingsOfAnalysis } from './code-facts.ts'
-import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
 import { analyse } from './flow/analyse.ts'
 import { parsePython } from './python/parse.ts'
 import { pythonVocabulary } from './python/vocabulary.ts'
@@ -12,6 +12,8 @@ import { orderFindings } from './rule-findings.ts'
 import { pythonDeservesTree } from './worth-a-tree.ts'
 
 const MAX_TREE_BYTES = 1_000_000
+/** A build that imports the whole package reaches all of it: of that, long modules are chosen as elsewhere. */
+const MAX_SURE_BYTES = 8_000
 
 export const pythonCode: Scanner = {
   id: 'python-code',
@@ -23,7 +25,7 @@ export const pythonCode: Scanner = {
     const findings: Finding[] = []
     for (const file of pythonFiles(contents)) {
       signal.throwIfAborted()
-      if (!isWorthATree(file, contents)) continue
+      if (!isWorthATree(file, contents, rules)) continue
       const analysis = factsOfPython(file.text.raw)
       findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
     }
@@ -43,9 +45,10 @@ function pythonFiles(contents: PackageContents): CodeFile[] {
   return codeFilesOf(contents).filter((file) => file.language === 'python')
 }
 
-function isWorthATree(file: CodeFile, contents: PackageContents): boolean {
+function isWorthATree(file: CodeFile, contents: PackageContents, rules: RuleSet): boolean {
   const { bytes } = file.text
   if (bytes.length > MAX_TREE_BYTES) return false
-  if (file.isInline || contents.hooks.some((hook) => hook.reaches.includes(file.path))) return true
-  return pythonDeservesTree(bytes)
+  if (file.isInline || /^(?:[^/]+\/)?setup\.py$/.test(file.path)) return true
+  if (bytes.length < MAX_SURE_BYTES && hookedPaths(contents).has(file.path)) return true
+  return pythonDeservesTree(file.text, rules)
 }

@@ -4,9 +4,14 @@ import type { PackageEntry } from '../../model/package-contents.ts'
 import { collapseRuns, hasLongRun } from '../rules/collapse.ts'
 import type { RuleSet } from '../rules/compile.ts'
 import type { SearchText } from '../rules/match.ts'
+import { type Forgettable, RecentTexts } from './recent-texts.ts'
+
+/** Characters of decoded text kept at a time: a package with hundreds of megabytes of code is read in many small rooms. */
+const KEPT_CHARACTERS = 24_000_000
+const recentTexts = new RecentTexts(KEPT_CHARACTERS)
 
 /** One file as text. `raw` is the decoded content, `text` the same with long runs shortened; both have the same lines. */
-export class EntryText implements SearchText {
+export class EntryText implements SearchText, Forgettable {
   readonly bytes: Uint8Array
   #raw: string | undefined
   #text: string | undefined
@@ -23,20 +28,34 @@ export class EntryText implements SearchText {
   }
 
   get raw(): string {
-    this.#raw ??= decode(this.bytes)
+    if (this.#raw === undefined) {
+      this.#raw = decode(this.bytes)
+      recentTexts.keep(this, this.#raw.length)
+    }
     return this.#raw
+  }
+
+  /** Strings are made again when they are asked for; the bytes stay. */
+  forget(): void {
+    this.#raw = undefined
+    this.#text = undefined
+    this.#lower = undefined
   }
 
   get text(): string {
     if (this.#text === undefined) {
       const raw = this.#hasShellComments ? this.raw.replace(COMMENT_LINE, '') : this.raw
       this.#text = hasLongRun(this.bytes) ? collapseRuns(raw) : raw
+      if (this.#text !== this.#raw) recentTexts.keep(this, this.#text.length)
     }
     return this.#text
   }
 
   get lower(): string {
-    this.#lower ??= lowerCase(this.text)
+    if (this.#lower === undefined) {
+      this.#lower = lowerCase(this.text)
+      recentTexts.keep(this, this.#lower.length)
+    }
     return this.#lower
   }
 

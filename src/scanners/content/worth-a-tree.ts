@@ -1,49 +1,7 @@
 // Decides for which files a syntax tree is worth its time: only where something that acts meets something that feeds it.
-import { LiteralIndex } from '../rules/literal-index.ts'
-
-/** Groups of words; a file has a group when one of them occurs, letter case ignored. */
-type Groups = Readonly<
-  Record<'evaluates' | 'starts' | 'sends' | 'decodes' | 'knows' | 'hides', readonly string[]>
->
-
-/** One word a line, so that words may hold blanks and quotes. */
-function words(lines: string): string[] {
-  return lines.split('\n').filter((line) => line.trim() !== '')
-}
-
-const SCRIPT: Groups = {
-  evaluates: words(
-    `eval(\neval)\neval,\neval;\n=eval\n= eval\n'eval'\n"eval"\nnew function\nfunction.constructor\nconstructor.constructor\nconstructor("\nconstructor('\nrunin\n_compile(\nvm.script\nrequire-from-string`,
-  ),
-  starts: words('child_\ncross-spawn\nexeca\nshelljs\nbun.spawn\ndeno.command\ndeno.run\nnode-pty'),
-  sends: words(
-    `https\n'http'\n"http"\nnode:http\nfetch(\naxios\nrequest(\ngot(\nsuperagent\nneedle\nwebsocket\nsendbeacon\nxmlhttprequest\n'net'\n"net"\nnode:net\n'dns'\n"dns"\nnode:dns\ndgram\nnodemailer`,
-  ),
-  decodes: words(
-    `atob\nbase64\nfromcharcode\ndecipher\ndecrypt\ngunzip\ninflate\nbrotli\nunescape(\n'hex'\n"hex"\nlzstring\nreverse()`,
-  ),
-  knows: words(
-    'hostname\nnetworkinterfaces\nuserinfo\nhomedir\nprocess.env)\nprocess.env}\nprocess.env,\nprocess.env;\n:process.env\n: process.env\n...process.env\n_token\nsecret\n.ssh\n.npmrc\ncredentials\nwhoami\nenv.user\nrmsync\nworkflows',
-  ),
-  hides: words(`'\\x\n"\\x\n'\\u00\n"\\u00\n' + '\n" + "\n'+'\n"+"\nglobal[\nglobalthis[\nwindow[`),
-}
-
-const PYTHON: Groups = {
-  evaluates: words(
-    `exec(\neval(\nexec (\neval (\n=exec\n=eval\n= exec\n= eval\nexec)\nexec,\n'exec'\n"exec"\n'eval'\n"eval"\n__import__\nmarshal\npickle\nrunpy\nfunctiontype\nbuiltins`,
-  ),
-  starts: words('subprocess\nos.system\npopen\nstartfile\nshellexecute\nspawn\nfrom os import\ngetattr('),
-  sends: words(
-    'requests\nurllib\nurlopen\nhttpx\naiohttp\nsocket\nhttp.client\nhttplib\nsmtplib\nftplib\nwebhook\ntelebot\nwget',
-  ),
-  decodes: words(
-    'b64decode\nb32decode\nb85decode\nb16decode\na85decode\ndecodebytes\nunhexlify\nfromhex\nzlib\nlzma\nbz2\nmarshal\ndecrypt\nrot13\nrot_13\nchr(\ncodecs\nbase64\nbytes([\n[::-1]\ntranslate(',
-  ),
-  knows: words(
-    'environ\ngetenv\ngethostname\nplatform.\ngetpass\ngetlogin\nexpanduser\nhome()\ngetuser\npyperclip\nscreenshot\nimagegrab\nrmtree\n.ssh\ngetcwd\ngetnode',
-  ),
-  hides: words(`'\\x\n"\\x\n'+'\n"+"\n' + '\n" + "\n\\x6\n\\157\n[::-1]\nglobals()\nlocals()\nvars()`),
-}
+import { PYTHON_TREE, SCRIPT_TREE, type TreeWords } from '../rules/code-words.ts'
+import type { RuleSet } from '../rules/compile.ts'
+import type { EntryText } from './text.ts'
 
 /** In a file this small everything that acts is looked at. */
 const SMALL_BYTES = 4000
@@ -59,16 +17,16 @@ const NEAR = 2_000
 
 const SCRIPT_NEAR: Nearness = {
   largeBytes: 100_000,
-  acts: /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(/g,
+  acts: /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(|\bmnemonic\b|\bprivateKey\b|\bsecretKey\b|\bseed(?:Phrase)?\b/g,
   feeds:
-    /\batob\(|["']base64["']|fromCharCode|createDecipher|\.decrypt\(|fetch\(|axios|https?["']|https?\.(?:get|request)|["']hex["']/,
+    /\batob\(|["']base64["']|fromCharCode|createDecipher|\.decrypt\(|fetch\(|axios|https?["']|https?\.(?:get|request)|["']hex["']|XMLHttpRequest|sendBeacon|socket\.io-client/,
 }
 
 const PYTHON_NEAR: Nearness = {
   largeBytes: 15_000,
-  acts: /\b(?:exec|eval)\(|= ?(?:exec|eval)\b|__import__\(|\bsubprocess\.\w|\bos\.(?:system|popen|startfile)\(|\bos\.environ\b(?![.[])|\bgethostname\(|\bgetuser\(|\bgetlogin\(|\bpickle\.loads|\bgetattr\(__|\brmtree\(|\.ssh\b/g,
+  acts: /\b(?:exec|eval)\(|= ?(?:exec|eval)\b|__import__\(|\bsubprocess\.\w|\bos\.(?:system|popen|startfile)\(|\bos\.environ(?:\.(?:copy|items)\(|\b(?![.[]))|\bmnemonic\b|\bprivate_key\b|\bseed_phrase\b|\bgethostname\(|\bgetuser\(|\bgetlogin\(|\bpickle\.loads|\bgetattr\(__|\brmtree\(|\.ssh\b/g,
   feeds:
-    /\b[\w.]{0,20}b(?:16|32|64|85)decode\b|\bdecompress\(|\bfromhex\(|\bunhexlify\(|\.decrypt\(|\brequests\.\w|\burlopen\(|\burlretrieve\(|\bhttpx\.\w|\bmarshal\.loads|\bsocket\.socket\(|\bchr\(|\[::-1\]|\.post\(|\bHTTPS?Connection\(/,
+    /\b[\w.]{0,20}b(?:16|32|64|85)decode\b|\bdecompress\(|\bfromhex\(|\bunhexlify\(|\.decrypt\(|\brequests\.\w|\burlopen\(|\burlretrieve\(|\bhttpx\.\w|\bmarshal\.loads|\bsocket\.socket\(|\bchr\(|\[::-1\]|\.post\(|\bHTTPS?Connection\(|\bget\(["']https?:/,
 }
 
 function liesTogether(bytes: Uint8Array, { acts, feeds }: Nearness): boolean {
@@ -87,32 +45,36 @@ function liesTogether(bytes: Uint8Array, { acts, feeds }: Nearness): boolean {
   return from >= 0 && feeds.test(text.slice(from, to))
 }
 
-export const scriptDeservesTree = chooser(SCRIPT, SCRIPT_NEAR)
-export const pythonDeservesTree = chooser(PYTHON, PYTHON_NEAR)
+export const scriptDeservesTree = chooser(SCRIPT_TREE, SCRIPT_NEAR)
+export const pythonDeservesTree = chooser(PYTHON_TREE, PYTHON_NEAR)
 
-function chooser(groups: Groups, nearness: Nearness): (bytes: Uint8Array) => boolean {
-  const index = new LiteralIndex(Object.values(groups).flat())
-  const idsOf = (group: readonly string[]) => group.map((word) => index.idOf(word))
-  const ids = {
-    evaluates: idsOf(groups.evaluates),
-    starts: idsOf(groups.starts),
-    sends: idsOf(groups.sends),
-    decodes: idsOf(groups.decodes),
-    knows: idsOf(groups.knows),
-    hides: idsOf(groups.hides),
+type Group = keyof TreeWords
+const GROUPS: readonly Group[] = ['evaluates', 'starts', 'sends', 'decodes', 'knows', 'hides']
+
+function chooser(words: TreeWords, nearness: Nearness): (text: EntryText, rules: RuleSet) => boolean {
+  const known = new WeakMap<RuleSet, ReadonlyMap<Group, readonly number[]>>()
+  const idsFor = (rules: RuleSet) => {
+    let ids = known.get(rules)
+    if (!ids) {
+      ids = new Map(GROUPS.map((group) => [group, words[group].map((word) => rules.index.idOf(word))]))
+      known.set(rules, ids)
+    }
+    return ids
   }
-  return (bytes) => {
-    const found = index.scan(bytes)
-    const has = (group: keyof Groups) => ids[group].some((id) => found[id] === 1)
+  return (text, rules) => {
+    const { present } = text.against(rules)
+    const ids = idsFor(rules)
+    const has = (group: Group) => ids.get(group)?.some((id) => present[id] === 1) === true
+    const { length } = text.bytes
+    if (length < SMALL_BYTES) return GROUPS.some(has)
     const evaluates = has('evaluates')
     const starts = has('starts')
     const sends = has('sends')
-    if (bytes.length < SMALL_BYTES) return found.includes(1)
-    if (!evaluates && !starts && !sends) return has('hides') && has('decodes') && bytes.length < 50_000
+    if (!evaluates && !starts && !sends) return has('hides') && has('decodes') && length < 50_000
     const mayMatter =
       (evaluates && (has('decodes') || sends)) ||
       (starts && (sends || has('decodes') || has('hides'))) ||
       (sends && has('knows'))
-    return mayMatter && (bytes.length < nearness.largeBytes || liesTogether(bytes, nearness))
+    return mayMatter && (length < nearness.largeBytes || liesTogether(text.bytes, nearness))
   }
 }

@@ -32,37 +32,52 @@ export function hasLongRun(bytes: Uint8Array): boolean {
 /** The text with over-long runs cut, line breaks kept: line numbers stay true. Linear in the length of the text. */
 export function collapseRuns(text: string): string {
   const parts: string[] = []
+  const { length } = text
   let from = 0
   let i = 0
-  while (i < text.length) {
+  while (i < length) {
     const code = text.charCodeAt(i)
-    const cut = isBlank(code)
-      ? cutRun(text, i, isBlank, KEEP_BLANKS)
-      : code === 92
-        ? cutEscapes(text, i)
-        : isEncoded(code)
-          ? cutRun(text, i, isEncoded, KEEP_ENCODED)
-          : cutSame(text, i)
-    if (cut.keepTo < cut.end) {
-      parts.push(text.slice(from, cut.keepTo))
-      from = cut.end
+    const kind = kindOf(code)
+    if (kind === BACKSLASH) {
+      const cut = cutEscapes(text, i)
+      if (cut.keepTo < cut.end) {
+        parts.push(text.slice(from, cut.keepTo))
+        from = cut.end
+      }
+      i = cut.end
+      continue
     }
-    i = cut.end
+    const start = i++
+    if (kind >= BLANK) while (i < length && kindOf(text.charCodeAt(i)) === kind) i++
+    else if (kind === OTHER) while (i < length && text.charCodeAt(i) === code) i++
+    const keep = kind === ENCODED ? KEEP_ENCODED : KEEP_BLANKS
+    if (i - start <= keep) continue
+    parts.push(text.slice(from, start + keep))
+    from = i
   }
   if (parts.length === 0) return text
   parts.push(text.slice(from))
   return parts.join('')
 }
 
+const OTHER = 0
+const LINE_END = 1
+const BACKSLASH = 2
+const BLANK = 3
+const ENCODED = 4
+const KIND = new Uint8Array(256).map((_, code) => {
+  if (code === 10 || code === 13) return LINE_END
+  if (code === 92) return BACKSLASH
+  return isBlank(code) ? BLANK : isEncoded(code) ? ENCODED : OTHER
+})
+
+function kindOf(code: number): number {
+  return code < 256 ? (KIND[code] as number) : OTHER
+}
+
 interface Run {
   readonly keepTo: number
   readonly end: number
-}
-
-function cutRun(text: string, start: number, belongs: (code: number) => boolean, keep: number): Run {
-  let end = start + 1
-  while (end < text.length && belongs(text.charCodeAt(end))) end++
-  return { keepTo: Math.min(end, start + keep), end }
 }
 
 /** A run of `\x41`, `\u0041`, `\101` and the like without anything between. */
@@ -76,13 +91,6 @@ function cutEscapes(text: string, start: number): Run {
   }
   end = Math.min(end, text.length)
   return { keepTo: Math.min(keepTo, end), end }
-}
-
-/** A run of one and the same character, such as brackets. */
-function cutSame(text: string, start: number): Run {
-  const code = text.charCodeAt(start)
-  if (code === 10 || code === 13) return { keepTo: start + 1, end: start + 1 }
-  return cutRun(text, start, (other) => other === code, KEEP_BLANKS)
 }
 
 function isBlank(code: number): boolean {

@@ -1,6 +1,7 @@
 // Turns checked packs into what the scanners run: resolved signals, compiled patterns, one literal index for all of them.
 import { GatewayError } from '../../model/errors.ts'
 import type { Layer } from '../../model/finding.ts'
+import { codeWords } from './code-words.ts'
 import { compileGlobs, type FileChoice } from './glob.ts'
 import { LiteralIndex } from './literal-index.ts'
 import { requiredLiterals } from './required-literals.ts'
@@ -67,7 +68,10 @@ export function compileRules(packs: readonly RulePack[]): RuleSet {
   const rules = packs.flatMap((pack) =>
     pack.rules.map((rule) => compileRule(pack, rule, signals, cache, seen)),
   )
-  const index = new LiteralIndex([...cache.values()].flatMap((pattern) => pattern.literals))
+  const index = new LiteralIndex([
+    ...[...cache.values()].flatMap((pattern) => pattern.literals),
+    ...codeWords(),
+  ])
   for (const pattern of cache.values())
     pattern.literalIds.push(...pattern.literals.map((literal) => index.idOf(literal)))
   const byLanguage = new Map<string, readonly CompiledRule[]>()

@@ -37,6 +37,8 @@ export interface Rule {
   readonly layer?: Layer
   readonly behaviour?: number
   readonly ecosystems?: readonly PurlType[]
+  /** Names of packages that exist to do this. A name belongs to whoever registered it, so nobody else can use the exception. */
+  readonly except?: readonly string[]
   /** Globs over the path inside the package; the pack's own when absent. */
   readonly files?: readonly string[]
   /** Least reach a file must have: install code only, install and import, or any file. */

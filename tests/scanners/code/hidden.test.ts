@@ -8,6 +8,7 @@ import { inlineCode } from '../../../src/scanners/content/inline-code.ts'
 import { measuresOf } from '../../../src/scanners/content/measures.ts'
 import { reachesOf } from '../../../src/scanners/content/reach.ts'
 import { redact } from '../../../src/scanners/content/text.ts'
+import { compileRules } from '../../../src/scanners/rules/compile.ts'
 import { npmContents, sdistContents } from '../../support/package-contents.ts'
 
 const measure = (text: string, name: string) =>
@@ -111,7 +112,7 @@ it('follows imports from hooks and entry points', () => {
 
 it('lists capabilities', () => {
   const contents = npmContents({ 'index.js': "require('child_process'); fetch(process.env.X)" })
-  expect(capabilitiesOf(contents)).toEqual(['network', 'process', 'environment'])
+  expect(capabilitiesOf(contents, compileRules([]))).toEqual(['network', 'process', 'environment'])
 })
 
 it('shows no whole token and no control character in a snippet', () => {

@@ -8,13 +8,13 @@ const packs = loadRulePacks(new URL('../../../rules', import.meta.url).pathname)
 
 describe('samples of the behaviours', () => {
   it.each(samples().map((sample) => [sample.id, sample] as const))('%s is stopped', async (_id, sample) => {
-    const findings = await examine(contentsOf(sample), packs)
+    const findings = await examine(await contentsOf(sample), packs)
     expect(findings.filter(stops).map((finding) => finding.rule)).not.toEqual([])
   })
 
   it('says of each stopping finding where and why', async () => {
     for (const sample of samples().slice(0, 40)) {
-      const findings = (await examine(contentsOf(sample), packs)).filter(stops)
+      const findings = (await examine(await contentsOf(sample), packs)).filter(stops)
       for (const finding of findings) {
         expect(finding.title.length).toBeGreaterThan(5)
         expect(finding.detail).toBeTruthy()
@@ -73,7 +73,7 @@ describe('honest code', () => {
   it.each(HONEST)('%s is not stopped', async (_name, path, text) => {
     const ecosystem = path.endsWith('.py') ? 'pypi' : 'npm'
     const sample = { id: 'x', behaviour: 0, language: 'js', ecosystem, files: { [path]: text } } as const
-    const findings = await examine(contentsOf(sample), packs)
+    const findings = await examine(await contentsOf(sample), packs)
     expect(findings.filter(stops)).toEqual([])
   })
 })

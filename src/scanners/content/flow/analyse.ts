@@ -1,11 +1,11 @@
 // Looks at every call of a program once and collects the facts that rules ask for.
 import { type CommandText, Context, type JudgedCall } from './context.ts'
 import type { Fact } from './facts.ts'
-import { judgeExecution, judgeHiddenName, judgeProcess } from './judge-execution.ts'
+import { judgeExecution, judgeHiddenName, judgeLoad, judgeProcess } from './judge-execution.ts'
 import { judgeDelete, judgeRead, judgeWrite } from './judge-files.ts'
 import { judgeNameLookup, judgeNetwork } from './judge-network.ts'
-import type { CallExpr, Expr, Program } from './program.ts'
-import { pathOf } from './resolve.ts'
+import type { CallExpr, Program } from './program.ts'
+import { isModuleLoader, pathOf } from './resolve.ts'
 import { hasTag, TAG } from './tag.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -20,7 +20,7 @@ export interface Analysis {
 /** Facts of a program and the command lines of processes it starts. */
 export function analyse(program: Program, vocabulary: Vocabulary): Analysis {
   const context = new Context(program, vocabulary)
-  const judged = program.calls.map((call) => ({ call, path: calleePath(call) }))
+  const judged = program.calls.map((call) => ({ call, path: pathOf(call.callee) }))
   for (const { call, path } of judged) judgeHiddenName(context, call, path)
   // Writes first: a process started by the name of a written file is judged by what was written.
   for (const each of judged) judgeBy(context, each.call, each.path, writeJudges)
@@ -44,20 +44,6 @@ function isEncoded(value: string): boolean {
   return (start.match(/\s/g)?.length ?? 0) < start.length / 50
 }
 
-/** `anything.constructor(code)` builds a function: only functions have that constructor. */
-function calleePath(call: CallExpr): string | undefined {
-  const path = pathOf(call.callee)
-  const { callee } = call
-  if (callee.kind !== 'member' || callee.property.kind !== 'text' || callee.property.value !== 'constructor')
-    return path
-  return isFunctionLike(callee.of) ? 'Function.constructor' : path
-}
-
-function isFunctionLike(of: Expr): boolean {
-  if (of.kind === 'function') return true
-  return of.kind === 'member' && of.property.kind === 'text' && of.property.value === 'constructor'
-}
-
 function judgeBy(
   context: Context,
   call: CallExpr,
@@ -78,6 +64,7 @@ function writeJudges(vocabulary: Vocabulary, path: string): Judge[] {
 function otherJudges(vocabulary: Vocabulary, path: string): Judge[] {
   const judges: Judge[] = []
   if (vocabulary.isExecution(path)) judges.push(judgeExecution)
+  if (isModuleLoader(path)) judges.push(judgeLoad)
   if (vocabulary.isProcess(path)) judges.push(judgeProcess)
   if (vocabulary.isNetwork(path)) judges.push(judgeNetwork)
   if (vocabulary.isNameLookup(path)) judges.push(judgeNameLookup)

@@ -4,6 +4,7 @@ import { commandText } from './command-text.ts'
 import { constantOf, isHiddenConstant } from './constant.ts'
 import type { Context, JudgedCall } from './context.ts'
 import { keysOf } from './context.ts'
+import { literalsIn } from './literals.ts'
 import type { Expr } from './program.ts'
 import { isModuleLoader, pathOf } from './resolve.ts'
 import { hasTag, TAG } from './tag.ts'
@@ -28,6 +29,20 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   if (hasTag(tags, TAG.blob)) report('exec-blob')
   if (kind === 'exec' && call.args.some((arg) => typeof constantOf(arg) !== 'string')) report('evaluates')
 }
+
+/** A module that comes out of a `data:` address is evaluated text; one that was downloaded before is fetched code. */
+export function judgeLoad(context: Context, { call, tags }: JudgedCall): void {
+  const [source] = call.args
+  if (source === undefined || source.kind === 'text') return
+  if (literalsIn([source]).some((text) => /^data:[\w/-]{0,40}javascript/i.test(text)))
+    judgeExecution(context, { call, path: 'import', tags })
+  const keys = keysOf([source]).filter((key) => !SHORT_NAME.test(key))
+  if (keys.some((key) => hasTag(context.written.get(key) ?? 0, TAG.fetchedConstant)))
+    context.facts.add('download-load', call.at)
+}
+
+/** Minified names mean another thing in every function. */
+const SHORT_NAME = /^name:.{1,2}$/
 
 /** A constant that only decoding gives. A text that the code shows as it is hides nothing. */
 function isHiddenText(arg: Expr): boolean {

@@ -9,7 +9,7 @@ import { pathOf } from './resolve.ts'
 import { HOST_TAGS, hasTag, TAG } from './tag.ts'
 import { hasConstantAddress } from './tags.ts'
 
-export function judgeNetwork(context: Context, { call, tags }: JudgedCall): void {
+export function judgeNetwork(context: Context, { call, path, tags }: JudgedCall): void {
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
   report('network')
@@ -21,7 +21,8 @@ export function judgeNetwork(context: Context, { call, tags }: JudgedCall): void
   if (hasTag(tags, TAG.credential)) report('credentials-sent')
   if (hasTag(tags, TAG.output)) report('output-sent')
   if (hasTag(tags, TAG.watched)) report('watched-sent')
-  if (hasTag(tags, TAG.walletKey) && hasConstantAddress(call.args)) report('wallet-key-sent')
+  if (hasTag(tags, TAG.walletKey) && (hasConstantAddress(call.args) || /^XMLHttpRequest/.test(path)))
+    report('wallet-key-sent')
   if (secretsIn(call.args) > 1) report('secrets-sent')
   else if (hasTag(tags, TAG.secret)) report('secret-sent')
   const kinds = HOST_TAGS.filter((tag) => hasTag(tags, tag)).length

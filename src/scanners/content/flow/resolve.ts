@@ -79,11 +79,22 @@ function pathOfParameter({ owner, index }: ParameterExpr, hops: number): string 
 function pathOfMember(of: Expr, property: Expr, hops: number): string | undefined {
   const name = constantOf(property, hops + 1)
   if (typeof name !== 'string') return undefined
+  if (name === 'constructor' && isFunctionLike(of, hops + 1)) return 'Function.constructor'
   const owner = pathOf(of, hops + 1) ?? (PATH_METHODS.has(name) ? 'Path()' : undefined)
   if (owner === undefined) return undefined
   if (name === 'default' || name === '__dict__' || name === '__globals__') return owner
   if (/^(?:call|apply|bind)$/.test(name) && FUNCTION_PATH.test(owner)) return owner
   return stripGlobals(`${owner}.${name}`)
+}
+
+/** Only functions have that constructor, also when they are asked for their prototype first. */
+function isFunctionLike(of: Expr, hops: number): boolean {
+  if (of.kind === 'function') return true
+  if (of.kind === 'member') return constantOf(of.property, hops) === 'constructor'
+  if (of.kind !== 'call') return false
+  const callee = pathOf(of.callee, hops)
+  const isPrototype = callee !== undefined && /^(?:Object|Reflect)\.getPrototypeOf$/.test(callee)
+  return isPrototype && of.args[0] !== undefined && isFunctionLike(of.args[0], hops)
 }
 
 function pathOfCall(call: CallExpr, hops: number): string | undefined {

@@ -151,13 +151,16 @@ export class Tagger {
 
   #namesDataFile(call: CallExpr): boolean {
     return literalsIn(call.args).some(
-      (text) => /\.\w{1,5}$/.test(text) && text.length < 200 && !CODE_NAME.test(text),
+      (text) =>
+        /\.\w{1,5}$|^[\w./-]{0,80}\b(?:LICENSE|LICENCE|README|CHANGELOG|NOTICE|COPYING)$/.test(text) &&
+        text.length < 200 &&
+        !CODE_NAME.test(text),
     )
   }
 }
 
 const WALLET_KEY =
-  /^(?:this\.)?_?(?:(?:secret|private)_?key|mnemonic|seed_?phrase|wallet_?private_?key|recovery_?phrase)$/i
+  /^(?:this\.)?_?(?:(?:secret|private)_?key|mnemonic|seed_?(?:phrase|words?)?|wallet_?private_?key|recovery_?phrase)$/i
 
 function keyTag(name: unknown): number {
   return typeof name === 'string' && WALLET_KEY.test(name) ? TAG.walletKey : 0
