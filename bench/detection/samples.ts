@@ -1,5 +1,6 @@
 // Inert samples of the behaviours of docs/examination.md: nothing here is ever run, every host is reserved for documentation.
 import type { PurlType } from '../../src/model/claim.ts'
+import { moreFieldSamples } from './field-more.ts'
 import { fieldNpmSamples } from './field-npm.ts'
 import { fieldPypiSamples } from './field-pypi.ts'
 import { maintainerSamples } from './samples-maintainer.ts'
@@ -27,5 +28,6 @@ export function samples(): Sample[] {
     ...maintainerSamples(),
     ...fieldNpmSamples(),
     ...fieldPypiSamples(),
+    ...moreFieldSamples(),
   ].sort((a, b) => a.behaviour - b.behaviour)
 }

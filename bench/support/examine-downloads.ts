@@ -41,7 +41,9 @@ export async function examineDownloads(downloads: readonly Download[]): Promise<
   const progress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done}/${downloads.length}`)
   }
-  const results = await examineFiles(downloads, { ...config, policy: 'balanced' }, progress)
+  // What is measured is what is found, also on a machine that is busy with other things.
+  const limits = { ...config.limits, examinationMs: 600_000 }
+  const results = await examineFiles(downloads, { ...config, limits, policy: 'balanced' }, progress)
   return downloads.flatMap((download, at) => {
     const examined = results[at]
     return examined ? [{ download, examined }] : []

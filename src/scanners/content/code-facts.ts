@@ -7,6 +7,7 @@ import type { CodeFile } from './code-files.ts'
 import { scanFile } from './content-rules.ts'
 import type { Analysis } from './flow/analyse.ts'
 import type { Fact } from './flow/facts.ts'
+import { inlineCode } from './inline-code.ts'
 import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
 import { EntryText, lineAt, redact, snippetAt } from './text.ts'
 
@@ -55,7 +56,34 @@ export function findingsOfAnalysis(
       (finding): Finding => ({ ...finding, line: lineAt(source, at), snippet: redact(text).slice(0, 200) }),
     ),
   )
-  return [...findingsOfFacts(facts, source, file, contents, rules), ...started]
+  return [
+    ...findingsOfFacts(facts, source, file, contents, rules),
+    ...started,
+    ...inlineFindings(commands, source, file, contents, rules),
+  ]
+}
+
+/** Programs on the command lines that the code starts: `spawn('python3', ['-c', '...'])`. */
+function inlineFindings(
+  commands: Analysis['commands'],
+  source: string,
+  file: CodeFile,
+  contents: PackageContents,
+  rules: RuleSet,
+): Finding[] {
+  return commands.flatMap(({ text, at }) =>
+    inlineCode(text).flatMap(({ language, text: program }) => {
+      const inner = {
+        ...file,
+        language,
+        text: new EntryText(Buffer.from(program)),
+        reach: () => file.reach(),
+      }
+      return scanFile(inner, contents, rules).map(
+        (finding): Finding => ({ ...finding, line: lineAt(source, at) }),
+      )
+    }),
+  )
 }
 
 function commandFile(file: CodeFile, text: string): CodeFile {

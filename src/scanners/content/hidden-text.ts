@@ -11,6 +11,9 @@ const INVISIBLE = new RegExp(
   'gu',
 )
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/
+/** A class of characters that lists all that cannot be seen turns nothing round: nothing stands between them. */
+const LISTED =
+  /[\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffc-]{0,40}[\u061c\u200b\u200e\u200f\u2028\u2029][\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069 \ufff9-\ufffc-]{6,40}/g
 const OPENS = /[\u202a\u202b\u202d\u202e\u2066-\u2068]/g
 const CLOSES = /[\u202c\u2069]/g
 /** Cyrillic letters that look Latin, inside a word with Latin letters, where a name is declared or a module named. */
@@ -68,8 +71,9 @@ function directionOverrides(text: string): Measure[] {
   let at = 0
   for (const line of text.split('\n')) {
     if (DIRECTION.test(line)) {
-      const open = line.match(OPENS)?.length ?? 0
-      const closed = line.match(CLOSES)?.length ?? 0
+      const shown = line.replace(LISTED, '')
+      const open = shown.match(OPENS)?.length ?? 0
+      const closed = shown.match(CLOSES)?.length ?? 0
       const isCode = /["'`]|\/\/|\/\*|#/.test(line) && !isCharacterTable(line)
       const name = open > closed && isCode ? 'direction-override-open' : 'direction-override'
       measures.push({ name, value: open + closed, at })

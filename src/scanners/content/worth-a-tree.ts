@@ -3,6 +3,9 @@ import { PYTHON_TREE, SCRIPT_TREE, type TreeWords } from '../rules/code-words.ts
 import type { RuleSet } from '../rules/compile.ts'
 import type { EntryText } from './text.ts'
 
+/** The one evaluator whose name is also a common word in lower case. */
+const BARE_FUNCTION = /(?:^|[^\w.$])Function\(/
+
 /** In a file this small everything that acts is looked at. */
 const SMALL_BYTES = 4000
 
@@ -66,7 +69,7 @@ function chooser(words: TreeWords, nearness: Nearness): (text: EntryText, rules:
     const ids = idsFor(rules)
     const has = (group: Group) => ids.get(group)?.some((id) => present[id] === 1) === true
     const { length } = text.bytes
-    if (length < SMALL_BYTES) return GROUPS.some(has)
+    if (length < SMALL_BYTES) return GROUPS.some(has) || BARE_FUNCTION.test(text.raw)
     const evaluates = has('evaluates')
     const starts = has('starts')
     const sends = has('sends')

@@ -145,5 +145,5 @@ function judgeName(context: Context, name: Expr, at: number): void {
     if (!vocabulary.isDangerous(constant.replace(/^node:/, ''))) return
     if (isHiddenConstant(name)) facts.add('hidden-name', at)
     else if (isJoined) facts.add('joined-name', at)
-  } else if (hasTag(tagger.of(name), TAG.decoded)) facts.add('computed-name', at)
+  } else if (hasTag(tagger.of(name), TAG.decoded | TAG.unpacked)) facts.add('computed-name', at)
 }

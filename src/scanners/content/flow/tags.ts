@@ -57,6 +57,7 @@ export class Tagger {
         return this.#ofCall(expr, depth)
       case 'mix':
         if (COMPARISON.test(expr.op)) return 0
+        if (expr.op === 'caught') return this.ofAll(expr.parts, depth) & (TAG.fetched | TAG.fetchedConstant)
         return this.#withXor(expr.op) | this.ofAll(expr.parts, depth)
       case 'list':
         return this.ofAll(expr.items.slice(0, 200), depth)

@@ -10,6 +10,9 @@ export function convertScript(tree: AcornProgram, source: string): Program {
   return converter.builder.finish('javascript', source)
 }
 
+/** Calls of a `try` that are looked at for what its `catch` gets. */
+const MAX_TRIED = 12
+
 class StatementConverter extends ExpressionConverter {
   override statement(node: AnyNode | null | undefined, scope: Scope): void {
     if (!node) return
@@ -34,6 +37,9 @@ class StatementConverter extends ExpressionConverter {
       case 'ExpressionStatement':
         this.expr(node.expression, scope)
         return
+      case 'TryStatement':
+        this.attempt(node, scope)
+        return
       case 'ForInStatement':
       case 'ForOfStatement':
         this.forEach(node, scope)
@@ -50,6 +56,23 @@ class StatementConverter extends ExpressionConverter {
       for (const { id } of left.declarations) this.bindPattern(id, item, scope, true)
     else this.bindPattern(left, item, scope, false)
     this.statement(node.body as AnyNode, scope)
+  }
+
+  /** What is caught may be the answer of a call that was tried: `err.response.data`. */
+  attempt(node: Extract<AnyNode, { type: 'TryStatement' }>, scope: Scope): void {
+    const before = this.builder.calls.length
+    this.statement(node.block as AnyNode, scope)
+    const tried = this.builder.calls.slice(before, before + MAX_TRIED)
+    const { handler, finalizer } = node
+    if (handler?.param)
+      this.bindPattern(
+        handler.param,
+        { kind: 'mix', op: 'caught', parts: tried, at: node.start },
+        scope,
+        true,
+      )
+    if (handler) this.statement(handler.body as AnyNode, scope)
+    this.statement(finalizer as AnyNode | null | undefined, scope)
   }
 
   importNames(node: Extract<AnyNode, { type: 'ImportDeclaration' }>, scope: Scope): void {

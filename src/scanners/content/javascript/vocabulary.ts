@@ -28,7 +28,7 @@ const NETWORK = new RegExp(
 const NAME_LOOKUP =
   /^(?:dns|dns\/promises|dns\.promises)\.(?:lookup|resolve\w*|reverse)$|^dns\.Resolver\(\)\.resolve\w*$/
 const EXECUTION =
-  /^(?:eval|execScript|Function|AsyncFunction|GeneratorFunction|vm\.(?:runIn\w+|Script|compileFunction|SourceTextModule)|vm2\.VM\(\)\.run|vm2\.NodeVM\(\)\.run|require-from-string|node-eval|.*\._compile|.*\bconstructor\.constructor|Function\.constructor|Function\.prototype\.constructor)$/
+  /^(?:eval|execScript|Function|AsyncFunction|GeneratorFunction|vm\.(?:runIn\w+|Script|compileFunction|SourceTextModule)|vm2\.VM\(\)\.run|vm2\.NodeVM\(\)\.run|require-from-string|node-eval|worker_threads\.Worker|.*\._compile|.*\bconstructor\.constructor|Function\.constructor|Function\.prototype\.constructor)$/
 const PROCESS =
   /^(?:child_process|child-process-promise|cross-spawn|execa|shelljs|node-pty|foreground-child|tinyexec|nano-spawn)(?:\.(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|fork|sync|execa|execaSync|execaCommand|execaCommandSync|command|commandSync|x|\$))?$|^(?:Bun\.(?:spawn|spawnSync|\$)|Deno\.(?:run|Command)|zx\.\$|open|sudo-prompt\.exec)$/
 const READ = new RegExp(
@@ -84,11 +84,14 @@ export const scriptVocabulary: Vocabulary = {
 function hostTag(path: string): number {
   switch (path) {
     case 'os.hostname':
+    case 'systeminformation.osInfo':
+    case 'systeminformation.system':
       return TAG.hostname
     case 'os.userInfo':
     case 'os.homedir':
     case 'username':
     case 'whoami':
+    case 'systeminformation.users':
       return TAG.user
     case 'os.networkInterfaces':
     case 'dns.getServers':
