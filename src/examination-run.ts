@@ -1,6 +1,7 @@
 // Composition root of `scan`: the parts of the gateway that examine and decide, without one that serves.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { loadMalwareFeed } from './advisories/malware-feed.ts'
 import type { Config } from './config/config.ts'
@@ -15,6 +16,10 @@ import type { Evidence } from './model/evidence.ts'
 import type { Verdict } from './model/verdict.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
+import { runProgram } from './scanners/external/program.ts'
+
+export { isolationOf } from './scanners/pool.ts'
+
 import { silentLog } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
@@ -202,4 +207,18 @@ async function examinePurl({ type, name, version }: PurlToExamine, gateway: Gate
 function errorOf(thrown: unknown): { code: string; message: string } {
   const { code, message } = asGatewayError(thrown)
   return { code, message }
+}
+
+const VERSION_TIMEOUT_MS = 8000
+
+/** First line that a tool says of its version; undefined when it does not start or says nothing. */
+export async function programVersion(program: string): Promise<string | undefined> {
+  const signal = new AbortController().signal
+  try {
+    const call = { program, args: ['--version'], cwd: tmpdir(), timeoutMs: VERSION_TIMEOUT_MS, signal }
+    const { stdout, stderr } = await runProgram(call)
+    return `${stdout}\n${stderr}`.trim().split('\n')[0]
+  } catch {
+    return undefined
+  }
 }

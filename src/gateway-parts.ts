@@ -81,7 +81,8 @@ export async function createExaminers(
   readable: readonly string[],
   size: { readonly processes?: number; readonly spares?: number } = {},
 ): Promise<ExaminerPool> {
-  const tools = await openTools(config.tools)
+  const registry = config.tools['npm-audit'].address
+  const tools = await openTools(config.tools, registry === undefined ? {} : { npmAuditRegistry: registry })
   return joinTools(await createExaminerPool({ ...poolOptions(config), readable, ...size }), tools)
 }
 

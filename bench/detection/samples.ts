@@ -18,6 +18,8 @@ export interface Sample {
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly version?: string
+  /** Known to be missed, with the reason: counted by the benchmark, not held against a change. */
+  readonly missed?: string
 }
 
 /** All samples, by behaviour. */

@@ -1,8 +1,6 @@
 // `doctor`: what this gateway would run with, where each part of it came from, and what is missing.
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { type Config, TOOL_NAMES } from '../config/config.ts'
-import { ADAPTED_TOOLS, TOOL_HELP } from '../config/tools.ts'
+import { existsSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
 import { releasesOfRepository } from '../feeds-run.ts'
 import { asGatewayError, type GatewayError } from '../model/errors.ts'
 import { durationInWords } from '../model/quantity.ts'
@@ -10,6 +8,7 @@ import { withoutUserinfo } from '../model/secret.ts'
 import { loadPolicy } from '../policy/load.ts'
 import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
+import { isolationChecks, toolChecks } from './doctor-tools.ts'
 import { configOf } from './machine.ts'
 import { version } from './version.ts'
 
@@ -53,7 +52,8 @@ async function allChecks(file: string | undefined, io: CommandIo): Promise<reado
       ...repositoryChecks(config),
       ...discoveryChecks(config),
       ...feedChecks(config),
-      ...toolChecks(config, io),
+      ...(await toolChecks(config, io)),
+      ...(await isolationChecks(config)),
     ]
   } catch (thrown) {
     const error = asGatewayError(thrown)
@@ -166,32 +166,6 @@ function discoveryChecks({ notes }: Config): readonly Check[] {
   return notes
     .filter(({ kind }) => kind !== 'found')
     .map(({ about, text }) => ({ section: 'left out', name: about, state: 'note', text }))
-}
-
-function toolChecks({ tools }: Config, { env }: CommandIo): readonly Check[] {
-  return TOOL_NAMES.map((name): Check => {
-    const { mode, path } = tools[name]
-    const { programs, usedFor, install } = TOOL_HELP[name]
-    const found = path ?? programs.flatMap((program) => findProgram(program, env['PATH']) ?? [])[0]
-    const use = ADAPTED_TOOLS.includes(name) ? mode : 'not run by this version'
-    const text = `${use}; ${found ?? `not found (${install})`}; for ${usedFor}`
-    if (found !== undefined || mode === 'off') return { section: 'tools', name, state: 'ok', text }
-    return { section: 'tools', name, state: mode === 'required' ? 'missing' : 'note', text }
-  })
-}
-
-function findProgram(program: string, path: string | undefined): string | undefined {
-  return (path ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, program))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
 }
 
 const MARKS = { ok: ' ', note: '?', missing: '!' } as const

@@ -205,6 +205,8 @@ export const TOOL_NAMES = [
   'guarddog',
   'bandit',
   'pip-audit',
+  'npm-audit',
+  'eslint',
 ] as const
 export type ToolName = (typeof TOOL_NAMES)[number]
 
@@ -213,7 +215,7 @@ export interface ToolConfig {
   readonly mode: 'off' | 'optional' | 'required'
   /** Absolute path; absent: looked for in the usual places. */
   readonly path?: string
-  /** clamav: where clamd listens, `unix:/path` or `tcp:host:port`. */
+  /** clamav: where clamd listens, `unix:/path` or `tcp:host:port`; npm-audit: the registry that answers, which it needs. */
   readonly address?: string
 }
 

@@ -117,6 +117,8 @@ function offTools(): Config['tools'] {
     guarddog: off,
     bandit: off,
     'pip-audit': off,
+    'npm-audit': off,
+    eslint: off,
   }
 }
 

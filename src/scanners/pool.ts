@@ -6,7 +6,7 @@ import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
-import type { ExamineJob, ExaminePriority, ExaminerPool, TakeCopy } from './examination.ts'
+import type { ExamineJob, ExaminePriority, ExaminerPool, PoolIsolation, TakeCopy } from './examination.ts'
 import { createAnswerCheck } from './pool/answer.ts'
 import { type ExaminerProcess, type Ready, startExaminer } from './pool/examiner-process.ts'
 import { createFairQueue } from './pool/fair-queue.ts'
@@ -202,6 +202,11 @@ export async function createExaminerPool(
       await Promise.all(ending.map((examiner) => examiner.exited))
     },
   }
+}
+
+/** What an examiner would be kept from on this machine. */
+export function isolationOf(memoryMegabytes: number): Promise<PoolIsolation> {
+  return probeIsolation(execPath, memoryMegabytes)
 }
 
 /** What the child itself needs to read: our code, its data, the libraries. */

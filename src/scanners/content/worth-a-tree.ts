@@ -20,7 +20,7 @@ const NEAR = 2_000
 
 const SCRIPT_NEAR: Nearness = {
   largeBytes: 100_000,
-  acts: /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(|\bmnemonic\b|\bprivateKey\b|\bsecretKey\b|\bseed(?:Phrase)?\b/g,
+  acts: /\beval\(|[=(,]eval[),;]|\bnew Function\b|constructor\.constructor|child_process|_compile\(|process\.env[),;}]|\bhostname\(|networkInterfaces|\bexec\(|\bmnemonic\b|\bprivateKey\b|\bsecretKey\b|\bseedPhrase\b/g,
   feeds:
     /\batob\(|["']base64["']|fromCharCode|createDecipher|\.decrypt\(|fetch\(|axios|https?["']|https?\.(?:get|request)|["']hex["']|XMLHttpRequest|sendBeacon|socket\.io-client/,
 }
