@@ -3,6 +3,7 @@ import type { PurlType } from '../../src/model/claim.ts'
 import { moreFieldSamples } from './field-more.ts'
 import { fieldNpmSamples } from './field-npm.ts'
 import { fieldPypiSamples } from './field-pypi.ts'
+import { takenOverSamples } from './field-takeovers.ts'
 import { maintainerSamples } from './samples-maintainer.ts'
 import { pythonSamples } from './samples-python.ts'
 import { scriptSamples } from './samples-script.ts'
@@ -29,6 +30,7 @@ export function samples(): Sample[] {
     ...pythonSamples(),
     ...maintainerSamples(),
     ...fieldNpmSamples(),
+    ...takenOverSamples(),
     ...fieldPypiSamples(),
     ...moreFieldSamples(),
   ].sort((a, b) => a.behaviour - b.behaviour)

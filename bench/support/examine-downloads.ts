@@ -49,8 +49,3 @@ export async function examineDownloads(downloads: readonly Download[]): Promise<
     return examined ? [{ download, examined }] : []
   })
 }
-
-/** Milliseconds of reader and scanners: what the artifact cost, without waiting in the queue. */
-export function millisecondsOf({ evidence }: Examined): number {
-  return (evidence?.runs ?? []).reduce((sum, run) => sum + run.milliseconds, 0)
-}
