@@ -115,8 +115,7 @@ async function staleEvidence(
   const found = new Map<string, Evidence>()
   for (const { verdict, claim } of decided) {
     if (verdict === undefined) continue
-    const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= now.getTime()
-    if (verdict.policy === judge.policyRevision && !due && !restsOnAdvisories(verdict)) continue
+    if (judge.standsBy(claim, verdict.sha256, verdict, now) && !restsOnAdvisories(verdict)) continue
     const evidence = await (ledger as Ledger).evidence(verdict.sha256, claim.type, verdict.examinationKey)
     if (evidence !== undefined) found.set(verdict.examinationKey, evidence)
   }

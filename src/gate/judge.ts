@@ -10,6 +10,8 @@ export interface Judge {
   readonly policyRevision: string
   /** What can be said against a claim before its bytes are here; undefined when nothing is. */
   screen(claim: ArtifactClaim, now: Date): Verdict | undefined
+  /** Whether the verdict on record is still the one that would be made: same policy, no time that has come, same exceptions. */
+  standsBy(claim: ArtifactClaim, sha256: string, verdict: Verdict, now: Date): boolean
   /** The verdict on examined bytes. Pure. `approvedBefore`: a stale feed does not take back what was approved. */
   decide(claim: ArtifactClaim, evidence: Evidence, now: Date, approvedBefore?: boolean): Verdict
 }

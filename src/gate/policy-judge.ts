@@ -3,10 +3,12 @@ import { malwareOf, matchEntries, namedVersions } from '../advisories/match.ts'
 import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
 import type { AdvisoryEntry, StaleFeed } from '../model/advisory.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
+import type { Verdict } from '../model/verdict.ts'
+import type { Waiver } from '../model/waiver.ts'
 import { decide, screen } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { VersionOrder } from '../policy/version-range.ts'
-import type { Waiver } from '../policy/waiver.ts'
+import { waiversFor, waiversTouch } from '../policy/waiver.ts'
 import type { AdvisoryData } from './advisory-data.ts'
 import type { Judge } from './judge.ts'
 import { releasesOf, releasesOfClaim } from './releases.ts'
@@ -54,6 +56,10 @@ export function createPolicyJudge(
     revision,
     policyRevision: policy.revision,
     screen: (claim, now) => screen(inputFor(claim, now)),
+    standsBy: (claim, sha256, verdict, now) =>
+      verdict.policy === policy.revision &&
+      !isDue(verdict, now) &&
+      !waiversTouch(waiversFor(waivers, { ...claim, sha256 }, now, order), verdict),
     decide: (claim, evidence, now, approvedBefore = false) => {
       const input = inputFor(claim, now)
       const named = new Set(input.malware.map(({ id }) => id))
@@ -64,6 +70,10 @@ export function createPolicyJudge(
       return decide({ ...input, malware, evidence, staleFeeds, approvedBefore })
     },
   }
+}
+
+function isDue({ reconsiderAt }: Verdict, now: Date): boolean {
+  return reconsiderAt !== undefined && Date.parse(reconsiderAt) <= now.getTime()
 }
 
 /** A list that is shorter is looked through for each claim; a longer one is a whole index's. */

@@ -54,8 +54,8 @@ function unexamined({ settings }: ShowOptions): Shown {
 function currentVerdict(claim: ArtifactClaim, state: ClaimState, options: ShowOptions): Verdict {
   const { verdict } = state
   if (verdict === undefined) throw new TypeError('a decided claim without verdict')
-  const due = verdict.reconsiderAt !== undefined && Date.parse(verdict.reconsiderAt) <= options.now.getTime()
-  if (verdict.policy === options.judge.policyRevision && !due && !restsOnAdvisories(verdict)) return verdict
+  const stands = options.judge.standsBy(claim, verdict.sha256, verdict, options.now)
+  if (stands && !restsOnAdvisories(verdict)) return verdict
   const evidence = options.evidence.get(verdict.examinationKey)
   if (evidence === undefined) return verdict
   return options.judge.decide(claim, evidence, options.now, verdict.outcome === 'approved')

@@ -11,6 +11,8 @@ export interface Reason {
   readonly text: string
   readonly file?: string
   readonly line?: number
+  /** Id of the exception that set it aside, or that it is. */
+  readonly waiver?: string
 }
 
 export interface Verdict {

@@ -5,12 +5,13 @@ import type { Evidence } from '../model/evidence.ts'
 import { SEVERITIES } from '../model/finding.ts'
 import type { MalwareRecord } from '../model/malware.ts'
 import type { Outcome, Reason, Verdict } from '../model/verdict.ts'
+import type { Waiver } from '../model/waiver.ts'
 import { type Observation, observeClaim, observeEvidence, ruleMatches } from './observations.ts'
 import type { Policy, PolicyRule, RuleOutcome, Subject } from './policy.ts'
-import { collapseReasons, reasonFor, waivedReason } from './reasons.ts'
+import { collapseReasons, deniedReason, reasonFor, waivedReason } from './reasons.ts'
 import type { VersionOrder } from './version-range.ts'
 import { listedRuling, staleReason } from './vulnerabilities.ts'
-import { type Waiver, waiverOf, waiversFor } from './waiver.ts'
+import { waiverOf, waiversFor } from './waiver.ts'
 
 export interface ScreenInput {
   readonly claim: ArtifactClaim
@@ -64,7 +65,8 @@ export function decide(input: DecideInput): Verdict {
 /** What can be said against a claim before its bytes are here; undefined when nothing is. Never an approval. */
 export function screen(input: ScreenInput): Verdict | undefined {
   const rulings = rule(observeClaim(input.claim, input.malware, input.vulnerabilities), input)
-  if (!rulings.some(({ outcome }) => outcome === 'hold' || outcome === 'block')) return undefined
+  const isRefused = rulings.some(({ outcome }) => outcome === 'hold' || outcome === 'block')
+  if (!isRefused && input.waivers?.some(({ effect }) => effect === 'deny') !== true) return undefined
   const verdict = verdictOf(rulings, input, undefined)
   return verdict.outcome === 'approved' ? undefined : verdict
 }
@@ -152,8 +154,9 @@ function endOfHold(observation: Observation, found: PolicyRule | undefined): num
 function verdictOf(rulings: readonly Ruling[], input: ScreenInput, sha256: string | undefined): Verdict {
   const { policy, claim, now } = input
   const target = { ...claim, ...(sha256 === undefined ? {} : { sha256 }) }
-  const waivers = waiversFor(input.waivers ?? [], target, now)
-  const refusals: Ruling[] = []
+  const waivers = waiversFor(input.waivers ?? [], target, now, input.order)
+  const denials = waivers.filter(({ effect }) => effect === 'deny').map(denial)
+  const refusals: Ruling[] = [...denials]
   const warnings: Reason[] = []
   const changes: number[] = []
   for (const ruling of rulings) {
@@ -168,11 +171,16 @@ function verdictOf(rulings: readonly Ruling[], input: ScreenInput, sha256: strin
     }
     if (ruling.until !== undefined) changes.push(ruling.until)
   }
-  return assemble(refusals, warnings, nextChange(changes, now), policy)
+  return assemble(refusals, warnings, nextChange(changes, now), policy, denials.length > 0)
 }
 
 function waiverForRuling(waivers: readonly Waiver[], { reason, observation }: Ruling): Waiver | undefined {
-  return waiverOf(waivers, reason.rule, observation.subject === 'malware')
+  // Nobody has looked at the bytes: there is nothing yet that could be excepted.
+  return reason === NOT_EXAMINED ? undefined : waiverOf(waivers, reason, observation)
+}
+
+function denial(waiver: Waiver): Ruling {
+  return { outcome: 'block', reason: deniedReason(waiver), observation: { subject: 'package' } }
 }
 
 function nextChange(times: readonly number[], now: Date): string | undefined {
@@ -186,6 +194,7 @@ function assemble(
   warnings: readonly Reason[],
   reconsiderAt: string | undefined,
   policy: Policy,
+  isDenied: boolean,
 ): Verdict {
   const outcome = heaviest(refusals)
   const reasons = collapseReasons(refusals.toSorted(byWeight).map(({ reason }) => reason))
@@ -194,7 +203,8 @@ function assemble(
     ...(reconsiderAt === undefined ? {} : { reconsiderAt }),
     policy: policy.revision,
   }
-  if (policy.mode === 'enforce' || outcome === 'approved') return { outcome, reasons, ...rest }
+  // A policy that only records does not speak for the person who refused it.
+  if (policy.mode === 'enforce' || outcome === 'approved' || isDenied) return { outcome, reasons, ...rest }
   return {
     ...rest,
     outcome: 'approved',

@@ -3,11 +3,11 @@ import type { ArtifactClaim } from '../model/claim.ts'
 import type { Finding } from '../model/finding.ts'
 import { durationInWords } from '../model/quantity.ts'
 import type { Reason } from '../model/verdict.ts'
+import type { Waiver } from '../model/waiver.ts'
 import { tellsLicence } from './licence.ts'
 import type { Observation } from './observations.ts'
 import type { Policy, PolicyRule } from './policy.ts'
 import { vulnerabilityReason } from './vulnerabilities.ts'
-import type { Waiver } from './waiver.ts'
 
 const MAX_TEXT = 300
 const REACH_WORDS = { install: ', runs at install', import: ', runs at import', any: '' } as const
@@ -158,12 +158,25 @@ function fewOf(names: readonly string[]): string {
 export function waivedReason(reason: Reason, waiver: Waiver): Reason {
   const until = waiver.expiresAt.slice(0, 16)
   const text = `waived by ${waiver.actor} until ${until}: ${waiver.reason} (was: ${reason.text})`
-  return { ...reason, text: plainText(text) }
+  return { ...reason, text: plainText(text), waiver: waiver.id }
+}
+
+/** A person's refusal, which no policy and no other exception sets aside. */
+export function deniedReason({ id, actor, reason }: Waiver): Reason {
+  return {
+    rule: 'denied-by-hand',
+    severity: 'critical',
+    text: plainText(`refused by ${actor}: ${reason}`),
+    waiver: id,
+  }
 }
 
 /** Many hits of one rule are one reason: the first, with a count. */
 export function collapseReasons(reasons: readonly Reason[]): Reason[] {
-  const byRule = Map.groupBy(reasons, (reason) => `${reason.rule} ${reason.severity ?? ''}`)
+  const byRule = Map.groupBy(
+    reasons,
+    (reason) => `${reason.rule} ${reason.severity ?? ''} ${reason.waiver ?? ''}`,
+  )
   return [...byRule.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return []
     return others.length === 0

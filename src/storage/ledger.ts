@@ -9,6 +9,7 @@ import type { DeliveryStore } from './deliveries.ts'
 import type { RecallStore } from './recalls.ts'
 import type { RequestStore } from './requests.ts'
 import type { TokenStore } from './tokens.ts'
+import type { WaiverStore } from './waivers.ts'
 
 /** What is known of one claimed artifact: the claim, the bytes it turned out to be, and the newest verdict. */
 export interface ClaimState {
@@ -159,6 +160,7 @@ export interface Ledger {
   /** Who did what; entries of verdicts and generations are appended with them. */
   readonly audit: AuditStore
   readonly tokens: TokenStore
+  readonly waivers: WaiverStore
   check(): Promise<void>
   close(): Promise<void>
 }

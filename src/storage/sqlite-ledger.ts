@@ -18,6 +18,7 @@ import { openRequests } from './ledger-requests.ts'
 import { openSettings } from './ledger-settings.ts'
 import { openTokens } from './ledger-tokens.ts'
 import { openVerdicts } from './ledger-verdicts.ts'
+import { openWaivers } from './ledger-waivers.ts'
 import { allMigrations } from './migrations/all.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { prepareQuery } from './prepared-query.ts'
@@ -71,6 +72,7 @@ async function joinParts(db: LedgerDatabase): Promise<Ledger> {
   return {
     audit,
     tokens: openTokens(db, append),
+    waivers: openWaivers(db, append),
     ...openClaims(db),
     ...openClaimChanges(db),
     ...openArtifacts(db),

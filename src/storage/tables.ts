@@ -147,6 +147,20 @@ export interface AuditCheckpointsTable {
   signature: string
 }
 
+export interface WaiversTable {
+  id: string
+  effect: string
+  name: string | null
+  created_at: string
+  /** JSON of Waiver. */
+  body: string
+  ended_at: string | null
+  ended_by: string | null
+  end_reason: string | null
+  /** Grows with every change of the table. */
+  changed: number
+}
+
 export interface TokensTable {
   id: string
   label: string
@@ -180,6 +194,7 @@ export interface Tables extends AdvisoryTables {
   document_blobs: DocumentBlobsTable
   settings: SettingsTable
   tokens: TokensTable
+  waivers: WaiversTable
   audit: AuditTable
   audit_checkpoints: AuditCheckpointsTable
   revision: RevisionTable

@@ -3,7 +3,7 @@ import type { ArtifactClaim } from '../../src/model/claim.ts'
 import type { Evidence, PackageSummary, ScannerRun } from '../../src/model/evidence.ts'
 import type { Finding } from '../../src/model/finding.ts'
 import type { MalwareRecord } from '../../src/model/malware.ts'
-import type { Waiver } from '../../src/policy/waiver.ts'
+import type { Waiver } from '../../src/model/waiver.ts'
 
 export const NOW = new Date('2026-03-10T12:00:00Z')
 export const SHA256 = 'ab'.repeat(32)
@@ -89,7 +89,8 @@ export function waiver(changes: Partial<Waiver> = {}): Waiver {
     name: 'left-pad',
     version: '1.2.4',
     rules: ['*'],
-    evenMalware: false,
+    force: false,
+    effect: 'waive',
     reason: 'checked by hand',
     actor: 'alice',
     createdAt: hoursAgo(2),

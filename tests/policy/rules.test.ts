@@ -142,7 +142,7 @@ describe('waivers', () => {
   it('leave malware blocked unless they say so', () => {
     const known = { ...clean, malware: [malware()], policy }
     expect(decide({ ...known, waivers: [waiver()] }).outcome).toBe('blocked')
-    expect(decide({ ...known, waivers: [waiver({ evenMalware: true })] }).outcome).toBe('approved')
+    expect(decide({ ...known, waivers: [waiver({ force: true })] }).outcome).toBe('approved')
   })
 })
 

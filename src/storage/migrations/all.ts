@@ -5,6 +5,7 @@ import { generationValidity } from './0002-generation-validity.ts'
 import { advisories } from './0003-advisories.ts'
 import { audit } from './0004-audit.ts'
 import { access } from './0005-access.ts'
+import { waivers } from './0006-waivers.ts'
 import { requests } from './0007-requests.ts'
 
 export const allMigrations: readonly { readonly name: string; readonly migration: Migration }[] = [
@@ -13,5 +14,6 @@ export const allMigrations: readonly { readonly name: string; readonly migration
   { name: '0003-advisories', migration: advisories },
   { name: '0004-audit', migration: audit },
   { name: '0005-access', migration: access },
+  { name: '0006-waivers', migration: waivers },
   { name: '0007-requests', migration: requests },
 ]
