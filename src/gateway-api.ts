@@ -3,7 +3,11 @@ import { createTokenDirectory } from './access/directory.ts'
 import { createRateLimit } from './access/rate-limit.ts'
 import { createRefusalLog } from './access/refusals.ts'
 import type { Config } from './config/config.ts'
+import type { ArtifactGate } from './gate/artifact-gate.ts'
+import { createExamineVersion } from './gate/examine-version.ts'
+import type { IndexSource } from './gate/index-source.ts'
 import type { Repository } from './gate/repository.ts'
+import type { WaiverBook } from './gate/waiver-book.ts'
 import { type Parts, problemsOf } from './gateway-parts.ts'
 import { type Access, createAccess } from './http/access.ts'
 import { allApiRoutes } from './http/api/all.ts'
@@ -11,6 +15,7 @@ import { type Api, createApi } from './http/api/router.ts'
 import { clientAddresses } from './http/client-address.ts'
 import type { Policy } from './policy/policy.ts'
 import type { Log } from './telemetry/log.ts'
+import { versionOrder } from './version-order.ts'
 
 export interface Callers {
   readonly access: Access
@@ -24,9 +29,13 @@ export interface CallerParts {
   readonly log: Log
   readonly policies: ReadonlyMap<string, Policy>
   readonly repositories: ReadonlyMap<string, Repository>
+  readonly artifacts: ArtifactGate
+  readonly source: IndexSource
+  readonly waivers: WaiverBook
 }
 
-export function createCallers(config: Config, { parts, log, policies, repositories }: CallerParts): Callers {
+export function createCallers(config: Config, given: CallerParts): Callers {
+  const { parts, log, policies, repositories, artifacts, waivers } = given
   const { ledger, now } = parts
   const addressOf = clientAddresses(config.trustedProxies)
   const directory = createTokenDirectory(ledger, now)
@@ -44,6 +53,15 @@ export function createCallers(config: Config, { parts, log, policies, repositori
     now,
     policies: () => [...policies].map(([repository, policy]) => ({ repository, policy })),
     problems: () => problemsOf(parts),
+    review: () => ({
+      ledger,
+      now: now(),
+      limits: config.waivers,
+      order: versionOrder,
+      isScanning: artifacts.isUnderWay,
+    }),
+    decidedNow: () => waivers.refresh(),
+    examineVersion: createExamineVersion({ ledger, repositories, artifacts, source: given.source }),
     indexKeys: (name: string) =>
       [...repositories.values()]
         .filter(({ settings }) => settings.name === name)

@@ -23,8 +23,10 @@ import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
 import { createLedgerWatch } from './gate/ledger-watch.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
+import { rejudge } from './gate/rejudge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
+import { createWaiverBook } from './gate/waiver-book.ts'
 import { createCallers } from './gateway-api.ts'
 import { type JoinedDrift, joinDrift, openNotifier } from './gateway-drift.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
@@ -38,6 +40,7 @@ import { createKeyRoutes } from './http/keys.ts'
 import { createRequestLog } from './http/request-log.ts'
 import type { ArtifactClaim } from './model/claim.ts'
 import type { GatewayError } from './model/errors.ts'
+import type { Waiver } from './model/waiver.ts'
 import { createNoticeEvents, withFeedNotices } from './notify/notices.ts'
 import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
@@ -80,6 +83,19 @@ export async function createGateway(
 ): Promise<Gateway> {
   const parts = await openParts(config, given)
   const policies = policiesOf(config)
+  const waivers = createWaiverBook(parts.ledger, parts.now, (started, ended) => {
+    tellEmergencies(telemetry.log, started)
+    void rejudge([...started, ...ended], {
+      ledger: parts.ledger,
+      repositoryOf: (name) => [...repositories.values()].find(({ settings }) => settings.name === name),
+      examine: (repository, request) => artifacts.examine(repository, request),
+    }).catch((error) => telemetry.log.error({ error }, 'not decided anew'))
+  })
+  telemetry.metrics.gauge(
+    'emergency_overrides',
+    'Emergency overrides that are in force.',
+    () => waivers.current().waivers.filter(({ emergency }) => emergency === true).length,
+  )
   const advisories = createAdvisoryData({
     ledger: parts.ledger,
     feed: parts.feed,
@@ -88,7 +104,7 @@ export async function createGateway(
   const judges = createJudgeSource({
     policyOf: (repository) => policies.get(repository) ?? loadPolicy(config.policy, config.dataDirectory),
     advisories,
-    waivers: () => ({ revision: '0', waivers: [] }),
+    waivers: () => waivers.current(),
     now: parts.now,
   })
   const workers = createIndexWorkers(
@@ -185,10 +201,20 @@ export async function createGateway(
     artifacts.examine(repository, request).catch(() => undefined),
   )
   const callers = createCallers(config, { parts, log: telemetry.log, policies, repositories })
+  const addressOf = clientAddresses(config.trustedProxies)
+  const callers = createCallers(config, {
+    parts,
+    log: telemetry.log,
+    policies,
+    repositories,
+    artifacts,
+    source,
+    waivers,
+  })
   const followVerdicts = createVerdictFollower(parts.ledger, artifacts, invalidate)
   const watch = createLedgerWatch(
     parts.ledger,
-    [() => callers.refresh(), followVerdicts, advisoryWatch.check],
+    [() => callers.refresh(), () => waivers.refresh(), followVerdicts, advisoryWatch.check],
     (error) => telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
@@ -252,6 +278,11 @@ export async function createGateway(
       await parts.blobs.close()
     },
   }
+}
+
+function tellEmergencies(log: Log, waivers: readonly Waiver[]): void {
+  for (const waiver of waivers.filter(({ emergency }) => emergency === true))
+    log.warn({ waiver }, 'emergency override in force')
 }
 
 /** What is wrong with a request is the client's to know; what is wrong with us or the upstream is told here too. */

@@ -20,6 +20,7 @@ const MAX_TEST_LINES = 500
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'config'],
   commands: [
+    'version-order.ts',
     'examination-run.ts',
     'generation-run.ts',
     'feeds-run.ts',
@@ -49,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'model',
   ],
+  'version-order.ts': ['ecosystems', 'policy'],
   'feeds-run.ts': ['gateway-parts.ts', 'gate', 'config', 'advisories', 'storage', 'upstream', 'model'],
   'generation-run.ts': ['gate', 'config', 'ecosystems', 'storage', 'model'],
   'gateway.ts': [

@@ -8,11 +8,15 @@ import { diff, generations } from './generations.ts'
 import { keys } from './keys.ts'
 import { recall } from './recall.ts'
 import { rescan } from './rescan.ts'
+import { review } from './review.ts'
+import { approve, reject, revoke } from './rulings.ts'
 import { scan } from './scan.ts'
 import { serve } from './serve.ts'
 import { setup } from './setup.ts'
 import { tokens } from './tokens.ts'
 import { verdicts } from './verdicts.ts'
+import { waive } from './waive.ts'
+import { waivers } from './waivers.ts'
 
 export const allCommands: readonly Command[] = [
   serve,
@@ -25,6 +29,12 @@ export const allCommands: readonly Command[] = [
   keys,
   generations,
   diff,
+  review,
+  approve,
+  reject,
+  revoke,
+  waive,
+  waivers,
   tokens,
   audit,
   feeds,

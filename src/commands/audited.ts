@@ -1,9 +1,10 @@
 // What commands that change something share: the ledger with its audit file, and who is asking.
 import { auditFileOf, createAuditFile } from '../audit/audit-file.ts'
 import type { Config } from '../config/config.ts'
+import { parseDuration } from '../model/quantity.ts'
 import { openLedger } from '../storage/all.ts'
 import type { Ledger } from '../storage/ledger.ts'
-import type { OptionHelp } from './arguments.ts'
+import { badArguments, type OptionHelp } from './arguments.ts'
 import type { CommandIo } from './command.ts'
 import { configOf } from './machine.ts'
 
@@ -41,4 +42,13 @@ export async function openAuditedLedger(config: Config): Promise<Ledger> {
 /** The person at this terminal, as the audit log names them. */
 export function actorOf({ env }: CommandIo): string {
   return `cli:${env['SUDO_USER'] ?? env['USER'] ?? env['LOGNAME'] ?? 'unknown'}`
+}
+
+/** `90d` from now, or a time of its own, as ISO 8601. */
+export function timeAfter(text: string, now: Date): string {
+  const duration = parseDuration(text)
+  const time = duration === undefined ? new Date(text) : new Date(now.getTime() + duration)
+  if (Number.isNaN(time.getTime()))
+    throw badArguments(`${JSON.stringify(text)} is neither a duration nor a time`)
+  return time.toISOString()
 }

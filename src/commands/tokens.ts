@@ -1,11 +1,10 @@
 // `tokens`: who may ask this gateway: made, listed, revoked.
 import { endedBecause, mintToken, ROLES, type Role, revocationFact } from '../access/token.ts'
 import { GatewayError } from '../model/errors.ts'
-import { parseDuration } from '../model/quantity.ts'
 import type { Ledger } from '../storage/ledger.ts'
 import type { StoredToken } from '../storage/tokens.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
-import { actorOf, DRY_RUN_OPTION, JSON_OPTION, withAuditedLedger } from './audited.ts'
+import { actorOf, DRY_RUN_OPTION, JSON_OPTION, timeAfter, withAuditedLedger } from './audited.ts'
 import { type Command, type CommandIo, EXIT_DONE } from './command.ts'
 import { columns } from './table.ts'
 
@@ -146,13 +145,4 @@ function roleOf(text: string): Role {
   const role = ROLES.find((one) => one === text)
   if (role === undefined) throw badArguments(`--role ${text}: allowed are ${ROLES.join(', ')}`)
   return role
-}
-
-/** `90d` from now, or a time of its own, as ISO 8601. */
-export function timeAfter(text: string, now: Date): string {
-  const duration = parseDuration(text)
-  const time = duration === undefined ? new Date(text) : new Date(now.getTime() + duration)
-  if (Number.isNaN(time.getTime()))
-    throw badArguments(`${JSON.stringify(text)} is neither a duration nor a time`)
-  return time.toISOString()
 }

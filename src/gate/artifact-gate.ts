@@ -26,6 +26,8 @@ export interface ArtifactGate {
   serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer>
   /** Decides ahead of any request, behind those of clients; serves nothing. Throws as `serve` does. */
   examine(repository: Repository, request: ArtifactRequest): Promise<void>
+  /** Whether it is being decided right now. */
+  isUnderWay(repositoryName: string, path: string): boolean
   /** A verdict or the rules behind it changed: what was remembered is void. */
   forget(repositoryName?: string, path?: string): void
   /** The same for everything that one index set promised: its artifacts are judged by each other. */
@@ -109,6 +111,7 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
       if (remembered(key, repository) !== undefined) return
       await flights.join(key, () => decideAnew(key, repository, request, 'background'))
     },
+    isUnderWay: (repositoryName, path) => flights.has(`${repositoryName}\0${path}`),
     forget(repositoryName, path) {
       forgotten += 1
       if (repositoryName === undefined || path === undefined) decisions.clear()

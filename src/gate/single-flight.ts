@@ -3,6 +3,7 @@
 export interface SingleFlight<Value> {
   /** Joins the running flight of the key, or starts one. A failed flight rejects all that joined it and leaves nothing behind. */
   join(key: string, start: () => Promise<Value>): Promise<Value>
+  has(key: string): boolean
   readonly size: number
 }
 
@@ -16,6 +17,7 @@ export function createSingleFlight<Value>(): SingleFlight<Value> {
       flights.set(key, flight)
       return flight
     },
+    has: (key) => flights.has(key),
     get size() {
       return flights.size
     },

@@ -25,7 +25,7 @@ export function createWaiverBook(
 ): WaiverBook {
   let stamp: string | undefined
   let live: readonly Waiver[] = []
-  let told: readonly Waiver[] = []
+  let told: readonly Waiver[] | undefined
   let page: Page = { revision: '0', waivers: [], until: Number.POSITIVE_INFINITY }
   /**
    * The latest time that this gateway has seen, on its clock or in the audit log: a clock that is set back gives no lapsed exception
@@ -84,7 +84,8 @@ export function createWaiverBook(
     async refresh() {
       await read()
       const { waivers } = current()
-      const [before, after] = [told, waivers]
+      // What held at the start is found by whoever asks; only changes are told.
+      const [before, after] = [told ?? waivers, waivers]
       told = waivers
       const ids = (list: readonly Waiver[]) => new Set(list.map(({ id }) => id))
       const started = after.filter(({ id }) => !ids(before).has(id))

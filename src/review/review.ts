@@ -76,7 +76,11 @@ export async function planRuling(parts: ReviewParts, ruling: Ruling): Promise<re
   const items = await reviewItems(parts, { ...filterOf(target), limit: MOST })
   if (verb !== 'reject' && items.length === 0)
     throw new GatewayError('NOT_FOUND', `nothing was decided about ${subjectOf(target)} yet`, {})
-  if (verb === 'approve') return items.map((item) => approval(parts, ruling, item))
+  if (verb === 'approve') {
+    // A version may be many files, of which some are served already.
+    const open = items.filter((item) => !isServed(item))
+    return (open.length > 0 ? open : items).map((item) => approval(parts, ruling, item))
+  }
   const isWhole = target.version === undefined && target.sha256 === undefined
   if (verb === 'revoke' ? !items.some(isServed) : !isWhole)
     for (const { state, verdict } of items) assertAllowed(verb, state, subjectOf(verdict))

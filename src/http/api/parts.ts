@@ -1,4 +1,6 @@
 // What the API's routes work on.
+import type { ExamineVersion } from '../../gate/examine-version.ts'
+import type { ReviewParts } from '../../review/review.ts'
 import type { Ledger } from '../../storage/ledger.ts'
 
 export interface EffectivePolicy {
@@ -18,6 +20,11 @@ export interface ApiParts {
   readonly policies: () => readonly EffectivePolicy[]
   /** Names of what is not ready, each with a reason. */
   readonly problems: () => Promise<Readonly<Record<string, string>>>
+  /** What a review works on, with the time of now. */
+  readonly review: () => ReviewParts
+  /** Takes changed exceptions into account at once, instead of within a second. */
+  readonly decidedNow: () => Promise<void>
+  readonly examineVersion: ExamineVersion
   /** Names of the generations' index sets, by repository. */
   readonly indexKeys: (repository: string) => readonly string[]
 }
