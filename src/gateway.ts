@@ -39,8 +39,6 @@ import { createHealthRoutes } from './http/health.ts'
 import { createKeyRoutes } from './http/keys.ts'
 import { createRequestLog } from './http/request-log.ts'
 import type { ArtifactClaim } from './model/claim.ts'
-import type { GatewayError } from './model/errors.ts'
-import type { Waiver } from './model/waiver.ts'
 import { createNoticeEvents, withFeedNotices } from './notify/notices.ts'
 import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
@@ -50,6 +48,7 @@ import { createFeedEvents } from './telemetry/feed-events.ts'
 import { createGateEvents } from './telemetry/gate-events.ts'
 import type { Log } from './telemetry/log.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import { reportFailure, tellEmergencies } from './telemetry/reports.ts'
 
 export interface Telemetry {
   readonly log: Log
@@ -200,8 +199,6 @@ export async function createGateway(
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
   )
-  const callers = createCallers(config, { parts, log: telemetry.log, policies, repositories })
-  const addressOf = clientAddresses(config.trustedProxies)
   const callers = createCallers(config, {
     parts,
     log: telemetry.log,
@@ -279,28 +276,3 @@ export async function createGateway(
     },
   }
 }
-
-function tellEmergencies(log: Log, waivers: readonly Waiver[]): void {
-  for (const waiver of waivers.filter(({ emergency }) => emergency === true))
-    log.warn({ waiver }, 'emergency override in force')
-}
-
-/** What is wrong with a request is the client's to know; what is wrong with us or the upstream is told here too. */
-function reportFailure(log: Log, path: string, error: GatewayError): void {
-  const told = { path: path.slice(0, 300), code: error.code, reason: error.message }
-  if (CLIENT_MISTAKES.has(error.code)) log.debug(told, 'refused')
-  else if (error.code === 'INTERNAL') log.error({ ...told, error }, 'failed')
-  else log.warn({ ...told, facts: error.facts }, 'failed')
-}
-
-const CLIENT_MISTAKES: ReadonlySet<string> = new Set([
-  'NOT_SERVED',
-  'BAD_REQUEST',
-  'METHOD_NOT_ALLOWED',
-  'UNAUTHORIZED',
-  'FORBIDDEN',
-  'RATE_LIMITED',
-  'CONFLICT',
-  'NOT_FOUND',
-  'CLAIM_MISSING',
-])
