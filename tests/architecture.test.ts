@@ -75,7 +75,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'console',
     'model',
   ],
-  'gateway-api.ts': ['gateway-parts.ts', 'http', 'gate', 'telemetry', 'config', 'access', 'policy', 'model'],
+  'gateway-api.ts': [
+    'version-order.ts',
+    'gateway-parts.ts',
+    'http',
+    'gate',
+    'telemetry',
+    'config',
+    'access',
+    'policy',
+    'model',
+  ],
   'gateway-parts.ts': [
     'http',
     'gate',
