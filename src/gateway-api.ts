@@ -6,6 +6,7 @@ import type { Config } from './config/config.ts'
 import type { ArtifactGate } from './gate/artifact-gate.ts'
 import { createExamineVersion } from './gate/examine-version.ts'
 import type { IndexSource } from './gate/index-source.ts'
+import type { Preflight } from './gate/preflight.ts'
 import type { Repository } from './gate/repository.ts'
 import type { WaiverBook } from './gate/waiver-book.ts'
 import { type Parts, problemsOf } from './gateway-parts.ts'
@@ -32,10 +33,11 @@ export interface CallerParts {
   readonly artifacts: ArtifactGate
   readonly source: IndexSource
   readonly waivers: WaiverBook
+  readonly preflight: Preflight
 }
 
 export function createCallers(config: Config, given: CallerParts): Callers {
-  const { parts, log, policies, repositories, artifacts, waivers } = given
+  const { parts, log, policies, repositories, artifacts, waivers, preflight } = given
   const { ledger, now } = parts
   const addressOf = clientAddresses(config.trustedProxies)
   const directory = createTokenDirectory(ledger, now)
@@ -51,6 +53,7 @@ export function createCallers(config: Config, given: CallerParts): Callers {
   const apiParts = {
     ledger,
     now,
+    preflight,
     policies: () => [...policies].map(([repository, policy]) => ({ repository, policy })),
     problems: () => problemsOf(parts),
     review: () => ({

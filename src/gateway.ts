@@ -23,6 +23,7 @@ import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
 import { createLedgerWatch } from './gate/ledger-watch.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
+import { createPreflight, type Preflight } from './gate/preflight.ts'
 import { rejudge } from './gate/rejudge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
@@ -55,6 +56,8 @@ export interface Telemetry {
   readonly metrics: Metrics
 }
 
+export type { PreflightReport } from './gate/preflight.ts'
+
 export interface Gateway {
   readonly app: Hono<GatewayEnv>
   readonly parts: Parts
@@ -62,6 +65,7 @@ export interface Gateway {
   readonly source: IndexSource
   readonly decide: DecideArtifact
   readonly drift: JoinedDrift
+  readonly preflight: Preflight
   /** Calls back with the packages that new, changed and withdrawn advisories name. Returns how to stop it. */
   readonly onAdvisories: (listener: AdvisoryListener) => () => void
   readonly feeds: Feeds
@@ -199,6 +203,15 @@ export async function createGateway(
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
   )
+  const preflight = createPreflight({
+    ...parts,
+    repositories,
+    source,
+    decide,
+    judges,
+    examinationKey: parts.pool.examinationKey,
+    staleAfterMs: config.drift.staleAfterMs,
+  })
   const callers = createCallers(config, {
     parts,
     log: telemetry.log,
@@ -207,6 +220,7 @@ export async function createGateway(
     artifacts,
     source,
     waivers,
+    preflight,
   })
   const followVerdicts = createVerdictFollower(parts.ledger, artifacts, invalidate)
   const watch = createLedgerWatch(
@@ -257,6 +271,7 @@ export async function createGateway(
     source,
     decide,
     drift,
+    preflight,
     onAdvisories: advisoryWatch.onChange,
     feeds,
     sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),

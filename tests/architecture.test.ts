@@ -110,6 +110,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['config', 'gate', 'model'],
   notify: ['upstream', 'storage', 'config', 'gate', 'model'],
   gate: [
+    'lockfiles',
     'ecosystems',
     'upstream',
     'scanners',
@@ -132,6 +133,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ['storage', 'audit', 'model'],
   review: ['policy', 'storage', 'audit', 'model'],
   config: ['policy', 'model'],
+  lockfiles: ['model'],
   archive: ['model'],
   model: [],
 }

@@ -6,6 +6,7 @@ import { generationRoutes } from './generations.ts'
 import { healthRoutes } from './health.ts'
 import type { ApiParts } from './parts.ts'
 import { policyRoutes } from './policies.ts'
+import { preflightRoutes } from './preflight.ts'
 import { recallRoutes } from './recalls.ts'
 import { reviewRoutes } from './reviews.ts'
 import type { ApiRoute } from './route.ts'
@@ -23,6 +24,7 @@ export const allApiRoutes: readonly ((parts: ApiParts) => readonly ApiRoute[])[]
   generationRoutes,
   downloadRoutes,
   recallRoutes,
+  preflightRoutes,
   tokenRoutes,
   auditRoutes,
 ]

@@ -1,5 +1,6 @@
 // What the API's routes work on.
 import type { ExamineVersion } from '../../gate/examine-version.ts'
+import type { Preflight } from '../../gate/preflight.ts'
 import type { ReviewParts } from '../../review/review.ts'
 import type { Ledger } from '../../storage/ledger.ts'
 
@@ -25,6 +26,7 @@ export interface ApiParts {
   /** Takes changed exceptions into account at once, instead of within a second. */
   readonly decidedNow: () => Promise<void>
   readonly examineVersion: ExamineVersion
+  readonly preflight: Preflight
   /** Names of the generations' index sets, by repository. */
   readonly indexKeys: (repository: string) => readonly string[]
 }
