@@ -15,6 +15,7 @@ import { allApiRoutes } from './http/api/all.ts'
 import { type Api, createApi } from './http/api/router.ts'
 import { clientAddresses } from './http/client-address.ts'
 import type { Policy } from './policy/policy.ts'
+import { recordPolicies } from './review/policy-changes.ts'
 import type { Log } from './telemetry/log.ts'
 import { versionOrder } from './version-order.ts'
 
@@ -50,6 +51,7 @@ export function createCallers(config: Config, given: CallerParts): Callers {
       log.error({ error }, 'refused logins not recorded'),
     ),
   })
+  let isRecorded = false
   const apiParts = {
     ledger,
     now,
@@ -82,5 +84,17 @@ export function createCallers(config: Config, given: CallerParts): Callers {
       maxRequestBytes: config.limits.maxRequestBytes,
     },
   )
-  return { access, api, refresh: () => directory.refresh() }
+  return {
+    access,
+    api,
+    async refresh() {
+      await directory.refresh()
+      if (isRecorded) return
+      // Once, and tried again until it can be entered; what was approved under them is served meanwhile.
+      await recordPolicies(ledger, policies, now()).then(
+        () => (isRecorded = true),
+        (error) => log.error({ error }, 'policies not entered in the audit log'),
+      )
+    },
+  }
 }

@@ -86,14 +86,19 @@ export async function createGateway(
 ): Promise<Gateway> {
   const parts = await openParts(config, given)
   const policies = policiesOf(config)
-  const waivers = createWaiverBook(parts.ledger, parts.now, (started, ended) => {
-    tellEmergencies(telemetry.log, started)
-    void rejudge([...started, ...ended], {
-      ledger: parts.ledger,
-      repositoryOf: (name) => [...repositories.values()].find(({ settings }) => settings.name === name),
-      examine: (repository, request) => artifacts.examine(repository, request),
-    }).catch((error) => telemetry.log.error({ error }, 'not decided anew'))
-  })
+  const waivers = createWaiverBook(
+    parts.ledger,
+    parts.now,
+    (started, ended) => {
+      tellEmergencies(telemetry.log, started)
+      void rejudge([...started, ...ended], {
+        ledger: parts.ledger,
+        repositoryOf: (name) => [...repositories.values()].find(({ settings }) => settings.name === name),
+        examine: (repository, request) => artifacts.examine(repository, request),
+      }).catch((error) => telemetry.log.error({ error }, 'not decided anew'))
+    },
+    (error) => telemetry.log.error({ error }, 'lapsed waivers not ended'),
+  )
   telemetry.metrics.gauge(
     'emergency_overrides',
     'Emergency overrides that are in force.',

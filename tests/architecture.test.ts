@@ -83,6 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'telemetry',
     'config',
     'access',
+    'review',
     'policy',
     'model',
   ],

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { ensureKeys, retireKeys, rotateKeys } from '../signing/key-directory.ts'
 import { armorTogether, type PublicKeyPair, readPublicKeys } from '../signing/public-keys.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
+import { actorOf, withAuditedLedger } from './audited.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
 import { configOf } from './machine.ts'
 import { columns } from './table.ts'
@@ -51,9 +52,11 @@ export const keys: Command = {
       case 'rotate':
         if (await ensureKeys(directory, identity)) return show(await readPublicKeys(directory), io)
         await rotateKeys(directory, identity, new Date())
+        await recordKeys('keys-rotated', await readPublicKeys(directory), values.config, io)
         return show(await readPublicKeys(directory), io)
       case 'retire': {
         const removed = await retireKeys(directory)
+        if (removed > 0) await recordKeys('keys-retired', await readPublicKeys(directory), values.config, io)
         io.stdout.write(removed === 0 ? 'no former keys\n' : `former keys removed: ${removed}\n`)
         return removed === 0 ? EXIT_NO : EXIT_DONE
       }
@@ -61,6 +64,21 @@ export const keys: Command = {
         throw badArguments(`"${positionals[0]}": allowed are show, export, rotate, retire`)
     }
   },
+}
+
+/** Which keys sign from now on. */
+function recordKeys(
+  action: string,
+  pairs: readonly PublicKeyPair[],
+  configFile: string | undefined,
+  io: CommandIo,
+): Promise<unknown> {
+  const details = { fingerprints: pairs.map(({ fingerprint }) => fingerprint) }
+  return withAuditedLedger(configFile, io, ({ audit }) =>
+    audit.append([
+      { at: new Date().toISOString(), actor: actorOf(io), action, subject: 'signing keys', details },
+    ]),
+  )
 }
 
 function show(pairs: readonly PublicKeyPair[], { stdout }: CommandIo): number {

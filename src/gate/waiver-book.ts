@@ -4,7 +4,7 @@ import { isInForce } from '../policy/waiver.ts'
 import type { Ledger } from '../storage/ledger.ts'
 
 export interface WaiverBook {
-  /** Reads the table when it changed, and ends in it what has lapsed. Throws LEDGER_FAILED, AUDIT_FAILED. */
+  /** Reads the table when it changed, and ends in it what has lapsed. Throws LEDGER_FAILED. */
   refresh(): Promise<void>
   /** What is in force; the revision changes whenever the set does. */
   current(): { readonly revision: string; readonly waivers: readonly Waiver[] }
@@ -22,6 +22,7 @@ export function createWaiverBook(
   ledger: Pick<Ledger, 'waivers' | 'audit'>,
   now: () => Date,
   changed: (started: readonly Waiver[], ended: readonly Waiver[]) => void,
+  failed: (error: unknown) => void,
 ): WaiverBook {
   let stamp: string | undefined
   let live: readonly Waiver[] = []
@@ -91,7 +92,8 @@ export function createWaiverBook(
       const started = after.filter(({ id }) => !ids(before).has(id))
       const ended = before.filter(({ id }) => !ids(after).has(id))
       if (started.length + ended.length > 0) changed(started, ended)
-      await endLapsed()
+      // It holds no longer whether or not that can be written down now.
+      await endLapsed().catch(failed)
     },
   }
 }

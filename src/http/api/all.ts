@@ -2,6 +2,7 @@
 import { auditRoutes } from './audit.ts'
 import { checkRoutes } from './check.ts'
 import { downloadRoutes } from './downloads.ts'
+import { feedRoutes } from './feeds.ts'
 import { generationRoutes } from './generations.ts'
 import { healthRoutes } from './health.ts'
 import type { ApiParts } from './parts.ts'
@@ -21,6 +22,7 @@ export const allApiRoutes: readonly ((parts: ApiParts) => readonly ApiRoute[])[]
   reviewRoutes,
   waiverRoutes,
   policyRoutes,
+  feedRoutes,
   generationRoutes,
   downloadRoutes,
   recallRoutes,
