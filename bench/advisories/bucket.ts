@@ -1,5 +1,5 @@
 // A bucket in OSV's layout from files of real records, repeated under other names until there are enough; run as a process of its own.
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -21,6 +21,7 @@ const found = Object.entries(FILES).filter(([, pattern]) => names.some((name) =>
 const perEcosystem = Math.ceil(Number(wanted) / found.length)
 for (const [ecosystem, pattern] of found) {
   const folder = join(target, ecosystem)
+  if (existsSync(join(folder, 'all.zip'))) continue // kept from an earlier run
   await mkdir(folder, { recursive: true })
   await writeZip(
     join(folder, 'all.zip'),

@@ -1,5 +1,6 @@
 // Advisories: import of half a million records, one match, and which of a hundred thousand artifacts a new advisory touches.
-// Usage: node bench/advisories/main.ts FOLDER [RECORDS]; FOLDER holds osv-*.jsonl.gz (default: the shipped malware records).
+// Usage: node bench/advisories/main.ts FOLDER [RECORDS [BUCKET]]; FOLDER holds osv-*.jsonl.gz (default: the shipped malware records).
+// BUCKET keeps the built zips for the next run.
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,7 +17,7 @@ import { openLedger } from '../../src/storage/all.ts'
 import type { Ledger } from '../../src/storage/ledger.ts'
 import { createUpstreamClient } from '../../src/upstream/client.ts'
 
-const [source = EMBEDDED_MALWARE, wanted = '500000'] = process.argv.slice(2)
+const [source = EMBEDDED_MALWARE, wanted = '500000', bucket] = process.argv.slice(2)
 const ARTIFACTS = 100_000
 const folder = await mkdtemp(join(tmpdir(), 'sallyport-advisories-'))
 const ledgerUrl = `sqlite:${join(folder, 'ledger.sqlite')}`
@@ -35,7 +36,7 @@ try {
 
 function startBucket(): Promise<{ url: string; ecosystems: readonly string[]; close(): void }> {
   const script = join(import.meta.dirname, 'bucket.ts')
-  const child = spawn(process.execPath, [script, source, join(folder, 'bucket'), wanted], {
+  const child = spawn(process.execPath, [script, source, bucket ?? join(folder, 'bucket'), wanted], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return new Promise((resolve) => {
