@@ -6,6 +6,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import { planFeed } from '../../src/advisories/feed-plan.ts'
 import { EMBEDDED_MALWARE, loadMalwareFeed } from '../../src/advisories/malware-feed.ts'
 import { matchEntries } from '../../src/advisories/match.ts'
@@ -134,19 +135,7 @@ async function measureTouched(ledger: Ledger): Promise<void> {
     claimOf(`package-${at % 5000}`, 'npm', `1.${at}.0`),
   )
   await ledger.replaceClaims('npm', 'all', claims)
-  for (const claim of claims) {
-    await ledger.linkArtifact(claim, 'a'.repeat(64), 1)
-    await ledger.recordVerdict(claim, undefined, {
-      sha256: 'a'.repeat(64),
-      outcome: 'blocked',
-      reasons: [],
-      warnings: [],
-      policy: 'bench',
-      examinationKey: '',
-      decidedAt: new Date().toISOString(),
-      actor: 'bench',
-    })
-  }
+  decideAll()
   for (const count of [1, 100, 5000]) {
     const touched = Array.from(
       { length: count },
@@ -158,6 +147,21 @@ async function measureTouched(ledger: Ledger): Promise<void> {
       `touched: ${count} packages name ${found.length} of ${ARTIFACTS} artifacts, found in ${(performance.now() - started).toFixed(0)} ms`,
     )
   }
+}
+
+/** A verdict for every claim, as if each had been examined: through the doors it would take an hour. */
+function decideAll(): void {
+  const database = new DatabaseSync(join(folder, 'ledger.sqlite'))
+  database.exec(`
+    begin;
+    insert into verdicts (repository, path, type, name, version, sha256, outcome, reasons, warnings, policy, examination_key,
+      decided_at, actor, newest)
+      select repository, path, type, name, version, 'a', 'approved', '[]', '[]', 'bench', '', '2026-01-01', 'bench', 1 from claims;
+    update claims set sha256 = 'a', verdict_id =
+      (select id from verdicts where verdicts.repository = claims.repository and verdicts.path = claims.path);
+    commit;
+  `)
+  database.close()
 }
 
 function claimOf(name: string, type: 'npm' | 'pypi', version = '2.0.0'): ArtifactClaim {
