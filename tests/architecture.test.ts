@@ -20,6 +20,7 @@ const MAX_TEST_LINES = 500
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands', 'config'],
   commands: [
+    'policy-run.ts',
     'version-order.ts',
     'examination-run.ts',
     'generation-run.ts',
@@ -52,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'version-order.ts': ['ecosystems', 'policy'],
   'feeds-run.ts': ['gateway-parts.ts', 'gate', 'config', 'advisories', 'storage', 'upstream', 'model'],
+  'policy-run.ts': ['gateway-repositories.ts', 'gate', 'config', 'advisories', 'policy', 'storage', 'model'],
   'generation-run.ts': ['gate', 'config', 'ecosystems', 'storage', 'model'],
   'gateway.ts': [
     'gateway-api.ts',

@@ -6,6 +6,7 @@ import { explain } from './explain.ts'
 import { feeds } from './feeds.ts'
 import { diff, generations } from './generations.ts'
 import { keys } from './keys.ts'
+import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
 import { recall } from './recall.ts'
 import { rescan } from './rescan.ts'
@@ -23,6 +24,7 @@ export const allCommands: readonly Command[] = [
   serve,
   setup,
   scan,
+  policy,
   preflight,
   rescan,
   recall,
