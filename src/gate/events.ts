@@ -43,5 +43,7 @@ export interface FeedEvents {
   updated(update: FeedUpdate, milliseconds: number): void
   /** Told once each time a feed becomes stale, and once when it no longer is. */
   staleness(feed: FeedStatus): void
+  /** A feed that is configured no more is forgotten with its records. */
+  dropped(feed: string): void
   failed(error: GatewayError): void
 }

@@ -113,6 +113,16 @@ export function createFeeds(parts: FeedsParts): Feeds {
     timer.unref()
   }
 
+  /** What nobody updates any more must not go on deciding as if it were fresh. */
+  async function dropUnconfigured(): Promise<void> {
+    const configured = new Set(parts.plans.map(({ name }) => name))
+    for (const name of [...states.keys()].filter((one) => !configured.has(one))) {
+      await parts.ledger.advisories.dropFeed(name)
+      states.delete(name)
+      parts.events.dropped(name)
+    }
+  }
+
   return {
     staleFeeds: (type) =>
       staleOf(type).map(({ name, onStale }): StaleFeed => {
@@ -151,6 +161,7 @@ export function createFeeds(parts: FeedsParts): Feeds {
     },
     async start() {
       await readStates()
+      await dropUnconfigured()
       void tick()
     },
     async close() {

@@ -38,6 +38,17 @@ export function openAdvisoryFeeds(db: LedgerDatabase, changes: AdvisoryChangeLog
     },
     async dropFeed(feed) {
       return inTransaction(db, async (writing) => {
+        // Scores have no feed of their own: there is one list of each kind.
+        const known = await writing
+          .selectFrom('advisory_feeds')
+          .select('kind')
+          .where('name', '=', feed)
+          .executeTakeFirst()
+        if (known?.kind === 'kev' || known?.kind === 'epss')
+          await writing
+            .updateTable('advisory_scores')
+            .set({ [known.kind]: null })
+            .execute()
         const records = writing.selectFrom('advisories').select('number').where('feed', '=', feed)
         await writing.deleteFrom('advisory_packages').where('advisory', 'in', records).execute()
         await writing.deleteFrom('advisory_keys').where('advisory', 'in', records).execute()

@@ -22,6 +22,7 @@ export function createFeedEvents(log: Log, metrics: Metrics): FeedEvents {
       if (stale) log.error(told, 'feed is stale')
       else log.info(told, 'feed is fresh')
     },
+    dropped: (feed) => log.warn({ feed }, 'feed is configured no more, its records are dropped'),
     failed: (error) => log.error({ error }, 'the state of feeds is not readable'),
   }
 }
