@@ -5,6 +5,7 @@ import type { IndexDocument, IndexSet, RenderedDocument } from '../model/index-s
 import type { GatewayRequest } from '../model/request.ts'
 import type { Signer } from '../model/signer.ts'
 import type { Shown, Verdict } from '../model/verdict.ts'
+import type { SignatureCheck, VerifiedText } from './openpgp.ts'
 
 /** One configured repository as its ecosystem sees it. Plain data: it crosses threads. */
 export interface RepositorySettings {
@@ -49,6 +50,8 @@ export interface LoadContext {
   readonly document?: string
   readonly fetch: FetchDocument
   readonly open: OpenDocument
+  /** Checks an OpenPGP signature off the event loop: a large Release with several signatures takes tens of milliseconds. */
+  readonly checkSignature: (check: SignatureCheck) => Promise<VerifiedText>
   /** Whether a document's bytes are in the store, without reading them. */
   readonly has: (document: IndexDocument) => Promise<boolean>
   /** The set as last accepted; lets an ecosystem ask conditionally and refuse a rollback. */

@@ -48,6 +48,19 @@ async function readKeyring(file: string): Promise<PublicKey[]> {
   }
 }
 
+/** A signature to check against keyring files: plain data, so that a worker can do it. */
+export type SignatureCheck = { readonly keyrings: readonly string[]; readonly what: string } & (
+  | { readonly clearSigned: string }
+  | { readonly data: Uint8Array; readonly signature: Uint8Array }
+)
+
+/** The signed text of a clear-signed document, empty for detached signatures. Throws as the two functions below, and CONFIG_INVALID. */
+export async function checkSignature(check: SignatureCheck): Promise<VerifiedText> {
+  const keys = await readKeyrings(check.keyrings)
+  if ('clearSigned' in check) return verifyClearSigned(check.clearSigned, keys, check.what)
+  return { text: '', signers: await verifyDetached(check.data, check.signature, keys, check.what) }
+}
+
 /** Throws UPSTREAM_INVALID unless at least one pinned key made a good signature over the whole text (RFC 9580 section 7). */
 export async function verifyClearSigned(
   document: string,

@@ -1,5 +1,6 @@
 // What travels between the doors and an index worker: plain data both ways.
 import type { GenerationDocument, RepositorySettings } from '../ecosystems/ecosystem.ts'
+import type { SignatureCheck, VerifiedText } from '../ecosystems/openpgp.ts'
 import type { IndexSet, RenderedDocument } from '../model/index-set.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ClaimChanges } from '../storage/ledger.ts'
@@ -21,6 +22,12 @@ export interface IndexJob {
   /** ISO 8601. */
   readonly now: string
   readonly generation: number
+}
+
+/** Asked beside jobs: a signature on the way in. */
+export interface CheckJob {
+  readonly check: SignatureCheck
+  readonly affinity?: never
 }
 
 /** A rendered document with its validators, ready to leave. */
@@ -50,6 +57,7 @@ export interface IndexResult {
   readonly changes?: ClaimChanges
   readonly rendered?: PreparedIndex
   readonly generation?: PreparedGeneration
+  readonly checked?: VerifiedText
 }
 
 export interface PreparedGeneration {

@@ -1,7 +1,8 @@
 // Upstream index sets: fetched, verified, their claims in the ledger; fresh, then stale-while-revalidate, then stale-if-error.
 import { LRUCache } from 'lru-cache'
 import type { FetchDocument } from '../ecosystems/ecosystem.ts'
-import { asGatewayError } from '../model/errors.ts'
+import type { SignatureCheck, VerifiedText } from '../ecosystems/openpgp.ts'
+import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { IndexSet } from '../model/index-set.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { Ledger } from '../storage/ledger.ts'
@@ -77,6 +78,12 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
     return load(repository, key, known, document)
   }
 
+  async function checkSignature(check: SignatureCheck): Promise<VerifiedText> {
+    const { checked } = await parts.workers.run({ check })
+    if (checked === undefined) throw new GatewayError('INTERNAL', 'an index worker checked no signature', {})
+    return checked
+  }
+
   /** Only where a repository pins keys; once a run, for files are read for it. */
   async function stampOf({ settings, ecosystem }: Repository): Promise<string | undefined> {
     if (ecosystem.indexScope !== 'repository') return undefined
@@ -141,6 +148,7 @@ export function createIndexSource(parts: IndexSourceParts): IndexSource {
       settings,
       fetch: parts.fetch,
       open: (document) => readDocument(parts.blobs, document),
+      checkSignature,
       has: async ({ sha256 }) => (await parts.blobs.open(sha256)) !== undefined,
       ...(former === undefined ? {} : { former }),
       ...(document === undefined ? {} : { document }),

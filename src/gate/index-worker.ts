@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ecosystemOf } from '../ecosystems/all.ts'
 import type { GenerationDocument, OpenDocument, RenderContext } from '../ecosystems/ecosystem.ts'
+import { checkSignature } from '../ecosystems/openpgp.ts'
 import { asGatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
 import type { Signer } from '../model/signer.ts'
@@ -11,7 +12,7 @@ import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import { hitsOf } from './audit-answers.ts'
 import { readDocument } from './document-fetch.ts'
 import { withAdvisories } from './index-advisories.ts'
-import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
+import type { CheckJob, IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
 import type { Judge } from './judge.ts'
 import { createMemory } from './memory.ts'
 import { createPolicyJudge } from './policy-judge.ts'
@@ -128,9 +129,9 @@ function transferable(result: IndexResult): ArrayBuffer[] {
   return [...new Set(bodies.map((body) => body.buffer as ArrayBuffer))]
 }
 
-parentPort?.on('message', async ({ id, job }: { id: number; job: IndexJob }) => {
+parentPort?.on('message', async ({ id, job }: { id: number; job: IndexJob | CheckJob }) => {
   try {
-    const result = await run(job)
+    const result = 'check' in job ? { checked: await checkSignature(job.check) } : await run(job)
     parentPort?.postMessage({ id, result } satisfies IndexReply, transferable(result))
   } catch (thrown) {
     const { code, message, facts } = asGatewayError(thrown)

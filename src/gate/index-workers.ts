@@ -1,11 +1,11 @@
 // A small pool of index worker threads: large JSON, HTML and compression never run on the event loop.
 import { Worker } from 'node:worker_threads'
 import { type ErrorCode, GatewayError } from '../model/errors.ts'
-import type { IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
+import type { CheckJob, IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
 
 export interface IndexWorkers {
   /** Throws what the ecosystem threw, or INTERNAL when the worker itself ended. */
-  run(job: IndexJob): Promise<IndexResult>
+  run(job: IndexJob | CheckJob): Promise<IndexResult>
   close(): Promise<void>
 }
 
@@ -91,7 +91,7 @@ export function createIndexWorkers(
   }
 
   /** What a thread remembers of a repository is worth waiting for it. */
-  function threadFor({ affinity }: IndexJob): Thread {
+  function threadFor({ affinity }: IndexJob | CheckJob): Thread {
     const last = affinity === undefined ? undefined : lastOf.get(affinity)
     const thread = last !== undefined && threads.includes(last) ? last : leastBusy()
     if (affinity !== undefined) {

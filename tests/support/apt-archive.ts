@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { aptEcosystem } from '../../src/ecosystems/apt/ecosystem.ts'
 import type { RenderedGeneration, RepositorySettings } from '../../src/ecosystems/ecosystem.ts'
+import { checkSignature } from '../../src/ecosystems/openpgp.ts'
 import { createDocumentFetch, readDocument } from '../../src/gate/document-fetch.ts'
 import type { ArtifactClaim } from '../../src/model/claim.ts'
 import type { IndexDocument, IndexSet } from '../../src/model/index-set.ts'
@@ -69,6 +70,7 @@ export async function openAptArchive(
         fetch,
         open,
         has: async () => true,
+        checkSignature,
         now,
         ...(former === undefined ? {} : { former }),
       }

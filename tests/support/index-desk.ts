@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Ecosystem, RenderedGeneration, RepositorySettings } from '../../src/ecosystems/ecosystem.ts'
+import { checkSignature } from '../../src/ecosystems/openpgp.ts'
 import { createDocumentFetch, readDocument } from '../../src/gate/document-fetch.ts'
 import type { ArtifactClaim, PurlType } from '../../src/model/claim.ts'
 import type { IndexDocument, IndexSet } from '../../src/model/index-set.ts'
@@ -73,6 +74,7 @@ export async function openIndexDesk(
         fetch,
         open,
         has: async () => true,
+        checkSignature,
         now,
         ...(former === undefined ? {} : { former }),
       }

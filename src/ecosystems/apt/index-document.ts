@@ -2,17 +2,13 @@
 import { asGatewayError, type GatewayError } from '../../model/errors.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { FetchExpectation, LoadContext } from '../ecosystem.ts'
-import { readKeyrings, verifyClearSigned, verifyDetached } from '../openpgp.ts'
 import { checkRelease, fieldOf, invalid, parseRelease, type ReleaseFile } from './release.ts'
 import { ARCHIVE_KEY } from './requests.ts'
 import { type AptOptions, aptOptions, isFlat, listingPaths, suiteDirectory } from './suites.ts'
 
-type Keys = Awaited<ReturnType<typeof readKeyrings>>
-
 interface Loading {
   readonly base: string
   readonly options: AptOptions
-  readonly keys: Keys
   readonly context: LoadContext
 }
 
@@ -22,11 +18,10 @@ interface Loading {
  */
 export async function loadArchive(_key: string, context: LoadContext): Promise<IndexSet | undefined> {
   const options = aptOptions(context.settings)
-  const keys = await readKeyrings(options.keyrings)
   let failure: GatewayError | undefined
   for (const base of context.settings.upstreams) {
     try {
-      return await loadFrom({ base, options, keys, context })
+      return await loadFrom({ base, options, context })
     } catch (thrown) {
       failure = asGatewayError(thrown)
       // A mirror that is away has others beside it; one that lies, or is half synchronised, is told of.
@@ -84,11 +79,13 @@ async function loadRelease(
   suite: string,
   loading: Loading,
 ): Promise<{ documents: IndexDocument[]; text: string }> {
-  const { keys, context } = loading
+  const { context } = loading
+  const { keyrings } = loading.options
   const inRelease = await fetchFile(suite, 'InRelease', loading)
   if (inRelease !== undefined) {
     const document = Buffer.from(await context.open(inRelease)).toString('utf8')
-    const { text } = await verifyClearSigned(document, keys, `InRelease of ${suite}`)
+    const what = `InRelease of ${suite}`
+    const { text } = await context.checkSignature({ clearSigned: document, keyrings, what })
     return { documents: [inRelease], text: `${text.trimEnd()}\n` }
   }
   const release = await fetchFile(suite, 'Release', loading)
@@ -96,7 +93,8 @@ async function loadRelease(
   if (release === undefined || signature === undefined)
     throw invalid(`the suite ${suite}`, 'has neither InRelease nor a signed Release')
   const bytes = await context.open(release)
-  await verifyDetached(bytes, await context.open(signature), keys, `Release of ${suite}`)
+  const what = `Release of ${suite}`
+  await context.checkSignature({ data: bytes, signature: await context.open(signature), keyrings, what })
   return { documents: [release, signature], text: Buffer.from(bytes).toString('utf8') }
 }
 

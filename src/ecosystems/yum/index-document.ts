@@ -3,7 +3,6 @@ import type { ArtifactClaim } from '../../model/claim.ts'
 import { asGatewayError, GatewayError } from '../../model/errors.ts'
 import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { FetchExpectation, LoadContext, ReadContext } from '../ecosystem.ts'
-import { readKeyrings, verifyDetached } from '../openpgp.ts'
 import { openRepomd, REPOMD } from './index-files.ts'
 import { invalid } from './invalid.ts'
 import { type PackageTable, readPackageTable } from './package-table.ts'
@@ -99,12 +98,8 @@ async function verifiedSignature(
   if (!Array.isArray(files) || files.length === 0) return []
   const document = await context.fetch(`${REPOMD}.asc`, `${base}/${REPOMD}.asc`)
   if (document === undefined) throw invalid('repomd.xml', 'is not signed, and the configuration pins keys')
-  await verifyDetached(
-    repomd,
-    await context.open(document),
-    await readKeyrings(files.map(String)),
-    'repomd.xml',
-  )
+  const signature = await context.open(document)
+  await context.checkSignature({ data: repomd, signature, keyrings: files.map(String), what: 'repomd.xml' })
   return [document]
 }
 

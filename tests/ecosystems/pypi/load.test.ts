@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RepositorySettings } from '../../../src/ecosystems/ecosystem.ts'
+import { checkSignature } from '../../../src/ecosystems/openpgp.ts'
 import { pypiEcosystem } from '../../../src/ecosystems/pypi/ecosystem.ts'
 import { createDocumentFetch, readDocument } from '../../../src/gate/document-fetch.ts'
 import type { ArtifactClaim } from '../../../src/model/claim.ts'
@@ -60,6 +61,7 @@ function indexOf(upstreams: readonly PypiUpstream[], given: Partial<RepositorySe
     settings,
     open: (document: Parameters<typeof readDocument>[1]) => readDocument(blobs, document),
     has: async () => true,
+    checkSignature,
   }
   return {
     load: (key, document, former) =>
