@@ -112,7 +112,7 @@ function signedPart(text: string): string {
   return (signed?.[1] ?? text).replace(/^- /gm, '')
 }
 
-/** Recipe lines of debian/rules are shell: whoever builds the package runs them. */
+/** Recipe lines of debian/rules are shell: whoever builds the package runs them. The makefile itself is a file of another language. */
 function buildHook({ path, content }: PackageEntry): InstallHook[] {
   if (!RULES.test(path) || content === undefined) return []
   const recipes = Buffer.from(content)
@@ -128,5 +128,5 @@ function buildHook({ path, content }: PackageEntry): InstallHook[] {
           ]
         : [],
     )
-  return [{ name: path, interpreter: 'shell', script: recipes.join('\n'), reaches: [path] }]
+  return [{ name: `${path} recipes`, interpreter: 'shell', script: recipes.join('\n'), reaches: [path] }]
 }

