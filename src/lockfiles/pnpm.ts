@@ -28,8 +28,8 @@ function entryOf(key: string, value: unknown): LockedPackage {
 /** `name@1.0.0(peer@2)` (9), `/name@1.0.0(peer@2)` (6), `/name/1.0.0_peer` (5). */
 function nameAndVersion(key: string): readonly [string, string] {
   const bare = key.replace(/^\//, '').replace(/\(.*$/s, '')
-  const at = bare.lastIndexOf('@')
-  if (at > 0) return [bare.slice(0, at), bare.slice(at + 1)]
-  const slash = bare.lastIndexOf('/')
-  return [bare.slice(0, slash), bare.slice(slash + 1).replace(/_.*$/s, '')]
+  const [, name, version] = /^(@[^/]+\/[^/@]+|[^/@]+)\/(\d[^_/]*)/.exec(bare) ?? []
+  if (name !== undefined && version !== undefined) return [name, version]
+  const at = bare.indexOf('@', 1)
+  return at > 0 ? [bare.slice(0, at), bare.slice(at + 1)] : [bare, '']
 }
