@@ -112,6 +112,7 @@ export async function createGateway(
   const judges = createJudgeSource({
     policyOf: (repository) => policies.get(repository) ?? loadPolicy(config.policy, config.dataDirectory),
     advisories,
+    served: (repository, name) => parts.ledger.requests.servedVersions(repository, name),
     waivers: () => waivers.current(),
     now: parts.now,
   })

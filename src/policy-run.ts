@@ -102,6 +102,7 @@ async function openJudges(config: Config, ledger: Ledger): Promise<Judges> {
           return policy
         },
         advisories,
+        served: (repository, name) => ledger.requests.servedVersions(repository, name),
         waivers: () => ({ revision: 'replay', waivers: all.filter((waiver) => isInForce(waiver, now)) }),
         now: () => now,
       }),

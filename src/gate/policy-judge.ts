@@ -5,7 +5,7 @@ import type { AdvisoryEntry, StaleFeed } from '../model/advisory.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Waiver } from '../model/waiver.ts'
-import { decide, screen } from '../policy/decide.ts'
+import { decide, type Fix, screen } from '../policy/decide.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { VersionOrder } from '../policy/version-range.ts'
 import { waiversFor, waiversTouch } from '../policy/waiver.ts'
@@ -28,6 +28,8 @@ export interface JudgeData {
   /** Whether the entries answer what is known to be vulnerable. */
   readonly audited: boolean
   readonly waivers: readonly Waiver[]
+  /** Versions of the package that were served; only where the policy has a fast lane. */
+  readonly served?: readonly string[]
 }
 
 /** Versions as their ecosystem orders them; what it cannot read comes before everything else. */
@@ -35,7 +37,7 @@ const order: VersionOrder = (type, a, b) => versionOrders[type].compare(a, b)
 
 /** `byDigest`: entries of records that name the very bytes, under whatever name they come. */
 export function createPolicyJudge(
-  { policy, revision, advisories, releases, staleFeeds, waivers }: JudgeData,
+  { policy, revision, advisories, releases, staleFeeds, waivers, served = [] }: JudgeData,
   byDigest: readonly AdvisoryEntry[] = [],
 ): Judge {
   const entries = advisories === 'of-releases' ? [] : advisories
@@ -51,6 +53,7 @@ export function createPolicyJudge(
     waivers,
     now,
     order,
+    fixes: () => fixOf(claim, entriesFor(claim), served),
   })
   return {
     revision,
@@ -76,6 +79,25 @@ function isDue({ reconsiderAt }: Verdict, now: Date): boolean {
   return reconsiderAt !== undefined && Date.parse(reconsiderAt) <= now.getTime()
 }
 
+/** The first advisory that names an older version that was served, and not this one. Source of the order: the ecosystem. */
+function fixOf(
+  claim: ArtifactClaim,
+  entries: readonly AdvisoryEntry[],
+  served: readonly string[],
+): Fix | undefined {
+  const { compare } = versionOrders[claim.type]
+  const idsOf = (version: string) =>
+    matchEntries(entries, { ...claim, version, digests: {} }, versionOrders).vulnerabilities.map(
+      ({ id }) => id,
+    )
+  const own = idsOf(claim.version)
+  for (const older of served.filter((version) => compare(version, claim.version) < 0)) {
+    const advisory = idsOf(older).find((id) => !own.includes(id))
+    if (advisory !== undefined) return { advisory, served: older }
+  }
+  return undefined
+}
+
 /** A list that is shorter is looked through for each claim; a longer one is a whole index's. */
 const FEW = 2000
 
@@ -96,6 +118,8 @@ export interface JudgeSourceParts {
   /** Policy by repository name. */
   readonly policyOf: (repository: string) => Policy
   readonly advisories: AdvisoryData
+  /** Versions of a package that were given to anybody; without it no fix is released early. */
+  readonly served?: (repository: string, name: string) => Promise<readonly string[]>
   readonly waivers: () => { readonly revision: string; readonly waivers: readonly Waiver[] }
   readonly now: () => Date
 }
@@ -133,7 +157,11 @@ export function createJudgeSource(parts: JudgeSourceParts): JudgeSource {
   async function dataOfNames(settings: Settings, names: readonly string[]): Promise<JudgeData> {
     // The revision first: entries that change meanwhile then count as unread.
     const data = dataOf(settings, [], names)
-    return { ...data, advisories: await advisories.entriesOf(settings.type, names) }
+    const lane = data.policy.rules.some(({ fastLane }) => fastLane === true)
+    const [name] = names
+    const served = lane && name !== undefined ? await parts.served?.(settings.name, name) : undefined
+    const entries = await advisories.entriesOf(settings.type, names)
+    return { ...data, advisories: entries, ...(served === undefined ? {} : { served }) }
   }
 
   return {

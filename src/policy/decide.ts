@@ -8,10 +8,16 @@ import type { Outcome, Reason, Verdict } from '../model/verdict.ts'
 import type { Waiver } from '../model/waiver.ts'
 import { type Observation, observeClaim, observeEvidence, ruleMatches } from './observations.ts'
 import type { Policy, PolicyRule, RuleOutcome, Subject } from './policy.ts'
-import { collapseReasons, deniedReason, reasonFor, waivedReason } from './reasons.ts'
+import { collapseReasons, deniedReason, fastLaneReason, reasonFor, waivedReason } from './reasons.ts'
 import type { VersionOrder } from './version-range.ts'
 import { listedRuling, staleReason } from './vulnerabilities.ts'
 import { waiverOf, waiversFor } from './waiver.ts'
+
+/** An advisory that affects a version that was served, and not this one. */
+export interface Fix {
+  readonly advisory: string
+  readonly served: string
+}
 
 export interface ScreenInput {
   readonly claim: ArtifactClaim
@@ -21,6 +27,8 @@ export interface ScreenInput {
   readonly policy: Policy
   readonly waivers?: readonly Waiver[]
   readonly now: Date
+  /** What this version mends of what was served before; asked only of a rule with a fast lane. */
+  readonly fixes?: () => Fix | undefined
   /** Needed when a rule has a version range. */
   readonly order?: VersionOrder
 }
@@ -85,6 +93,8 @@ function rule(observations: readonly Observation[], input: ScreenInput): Ruling[
     )?.rule
     const outcome = found?.outcome ?? unruled(observation)
     if (outcome === 'approve') return []
+    const fix = found?.fastLane === true ? input.fixes?.() : undefined
+    if (fix !== undefined) return [{ outcome: 'warn', reason: fastLaneReason(claim, fix), observation }]
     const reason = reasonFor(observation, claim, policy, now, found)
     const until = endOfHold(observation, found)
     return [{ outcome, reason, observation, ...(until === undefined ? {} : { until }) }]

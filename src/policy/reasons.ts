@@ -4,6 +4,7 @@ import type { Finding } from '../model/finding.ts'
 import { durationInWords } from '../model/quantity.ts'
 import type { Reason } from '../model/verdict.ts'
 import type { Waiver } from '../model/waiver.ts'
+import type { Fix } from './decide.ts'
 import { tellsLicence } from './licence.ts'
 import type { Observation } from './observations.ts'
 import type { Policy, PolicyRule } from './policy.ts'
@@ -130,6 +131,12 @@ function ageReason(
 function minuteOf(milliseconds: number): string {
   const date = new Date(milliseconds)
   return Number.isNaN(date.getTime()) ? 'never' : `${date.toISOString().slice(0, 16)}Z`
+}
+
+/** A cooldown that was cut short, kept as a warning so that nobody wonders. */
+export function fastLaneReason({ version }: ArtifactClaim, { advisory, served }: Fix): Reason {
+  const text = `${version} was released early: it fixes ${advisory}, which affects ${served}, served before`
+  return { rule: 'fast-lane', text: plainText(text) }
 }
 
 /** When or how a hold ends, where the rule says it. */

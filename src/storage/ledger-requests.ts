@@ -48,16 +48,20 @@ export function openRequests(db: LedgerDatabase): RequestStore {
     async servedVersions(repository, name) {
       const rows = await db.read
         .selectFrom('verdicts')
-        .innerJoin('downloads', (join) =>
-          join
-            .onRef('downloads.repository', '=', 'verdicts.repository')
-            .onRef('downloads.path', '=', 'verdicts.path'),
-        )
-        .select('verdicts.version')
+        .select('version')
         .distinct()
-        .where('verdicts.name', '=', name)
-        .where('verdicts.repository', '=', repository)
-        .where('verdicts.newest', '=', 1)
+        .where('name', '=', name)
+        .where('newest', '=', 1)
+        .where('repository', '=', repository)
+        .where((row) =>
+          row.exists(
+            row
+              .selectFrom('downloads')
+              .select('downloads.id')
+              .whereRef('downloads.repository', '=', 'verdicts.repository')
+              .whereRef('downloads.path', '=', 'verdicts.path'),
+          ),
+        )
         .execute()
       return rows.map(({ version }) => version)
     },
