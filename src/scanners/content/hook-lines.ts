@@ -14,7 +14,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   ],
   [/\b(?:powershell|pwsh)(?:\.exe)?\b/i, 'hook-powershell'],
   [
-    /(?:^|[\s;&|"'\\/])(?!(?:npm|npx|yarn|pnpm|node|node-gyp|cmd)\.)[\w.-]{1,60}\.(?:bat|cmd|ps1|vbs|exe|scr|hta|lnk)(?=$|[\s;&|"'])/i,
+    /(?:^|[;&|(]|\b(?:start|call|cmd|cscript|wscript|sudo|exec)\s(?:\s?\/\w{1,4}\s{1,3}|\s?""\s)?)\s{0,3}["']?(?:[\w.-]{1,60}[\\/]){0,6}(?!(?:npm|npx|yarn|pnpm|node|node-gyp|cmd)\.)[\w.-]{1,60}\.(?:bat|cmd|ps1|vbs|exe|scr|hta|lnk)(?=$|[\s;&|"')])/i,
     'hook-windows-script',
   ],
   [/\b(?:mshta|rundll32|regsvr32|certutil|bitsadmin|cscript|wscript)(?:\.exe)?\b/i, 'hook-windows-host'],
