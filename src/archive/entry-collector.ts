@@ -33,7 +33,10 @@ const EDGE_BYTES = 64 * 1024
 /** What says which package it is often comes last in the archive, after everything else has filled the room. */
 const DESCRIPTION =
   /^[^/]+\.dist-info\/[^/]+$|^(?:[^/]+\/)?(?:package\.json|PKG-INFO|pyproject\.toml|setup\.(?:py|cfg))$/
-const DESCRIPTION_BYTES = 32 * 1024 * 1024
+/** Filling an archive with other things must not keep its code from being read. */
+const CODE = /\.(?:[cm]?jsx?|[cm]?tsx?|pyw?|pth|sh|ps1|bat|cmd|gyp)$/i
+const SMALL_BYTES = 1024 * 1024
+const FAVOURED_BYTES = 64 * 1024 * 1024
 
 export class EntryCollector {
   readonly entries: PackageEntry[] = []
@@ -109,8 +112,8 @@ export class EntryCollector {
   #mayRetain(bytes: number, { archivePath }: EntryFacts): boolean {
     const { retainFileBytes, retainTotalBytes } = this.#options.limits
     if (bytes > retainFileBytes) return false
-    const most = DESCRIPTION.test(archivePath) ? retainTotalBytes + DESCRIPTION_BYTES : retainTotalBytes
-    return this.#retained + bytes <= most
+    const isFavoured = DESCRIPTION.test(archivePath) || (bytes <= SMALL_BYTES && CODE.test(archivePath))
+    return this.#retained + bytes <= retainTotalBytes + (isFavoured ? FAVOURED_BYTES : 0)
   }
 
   #keep(entry: PackageEntry): PackageEntry {

@@ -186,6 +186,17 @@ describe('contents', () => {
     expect(hazards.findings.map(({ title }) => title)).toEqual(['a', 'b'])
   })
 
+  it('keeps small code and what names the package when other things have filled the room', () => {
+    const { files } = collector('directory', { retainTotalBytes: 10 })
+    const kept = (path: string) => files.addHeld(facts(path), Buffer.alloc(8)).content !== undefined
+    expect(['a.bin', 'b.bin', 'lib/c.js', 'p/d.py', 'p-1.dist-info/METADATA'].map(kept)).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+    ])
+  })
   it('are kept until all together reach the limit', () => {
     const { files } = collector('directory', { retainTotalBytes: 10 })
     const kept = ['123456', '7890', 'x'].map(
