@@ -2,6 +2,7 @@
 import type { Finding, Severity } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import type { Scanner, ScannerData } from '../scanner.ts'
+import { codeBytes } from './code-files.ts'
 import { createNameIndex, type NameIndex, type Resemblance } from './similar-names.ts'
 
 export const name: Scanner = {
@@ -18,7 +19,7 @@ export const name: Scanner = {
     if (popular === undefined || name === undefined) return []
     const resemblance = indexOf(popular).resembles(name)
     return [
-      ...(resemblance === undefined ? [] : [resemblanceFinding(name, resemblance)]),
+      ...(resemblance === undefined ? [] : [resemblanceFinding(name, resemblance, runsOwnHook(contents))]),
       ...inflatedVersion(contents, popular.includes(name)),
     ]
   },
@@ -56,12 +57,22 @@ const TRICKS: Readonly<Record<Resemblance['trick'], { readonly severity: Severit
     suffix: { severity: 'info', how: 'is an ordinary suffix added to' },
   }
 
-function resemblanceFinding(name: string, { trick, popular }: Resemblance): Finding {
-  const { severity, how } = TRICKS[trick]
+/** npm alone: every sdist runs a build, and most npm packages run nothing. A native build is what its name says. */
+function runsOwnHook({ type, hooks }: PackageContents): boolean {
+  return (
+    type === 'npm' &&
+    hooks.some(({ script }) => !/^(?:node-gyp rebuild|node-gyp-build|prebuild-install)/.test(script))
+  )
+}
+
+function resemblanceFinding(name: string, { trick, popular }: Resemblance, runs: boolean): Finding {
+  const { severity: alone, how } = TRICKS[trick]
+  const severity = runs && alone === 'medium' ? 'high' : alone
   return {
     rule: `name-${trick}`,
     layer: 'name',
     severity,
+    ...(runs ? { reach: 'install' as const } : {}),
     title: `The name ${how} the popular package ${popular}`,
     detail: `${name} is not among the popular packages itself. Names like this are registered to catch mistakes and invented names.`,
     behaviour: 40,
@@ -70,7 +81,11 @@ function resemblanceFinding(name: string, { trick, popular }: Resemblance): Find
 }
 
 /** Versions like 99.0.0 are chosen to win over a private package of the same name (dependency confusion). */
-function inflatedVersion({ declared, claim }: PackageContents, popular: boolean): Finding[] {
+/** Below this a package is a stand-in, not a library. */
+const STAND_IN_BYTES = 20_000
+
+function inflatedVersion(contents: PackageContents, popular: boolean): Finding[] {
+  const { declared, claim } = contents
   const version = claim?.version ?? declared.version ?? ''
   const inflated = /^9{2,}\.|^\d+\.(?:\d+\.)?9{3,}(?:\.|$)|(?:^|\.)1337(?:\.|$)/.test(version)
   if (popular || !inflated) return []
@@ -78,7 +93,8 @@ function inflatedVersion({ declared, claim }: PackageContents, popular: boolean)
     {
       rule: 'name-inflated-version',
       layer: 'name',
-      severity: 'medium',
+      severity: /^9{2,}\./.test(version) && codeBytes(contents) < STAND_IN_BYTES ? 'high' : 'medium',
+      reach: 'import',
       title: `The version ${version.slice(0, 40)} looks chosen to win over any other`,
       detail: 'Resolvers that see a private and a public package of one name take the higher version.',
       behaviour: 41,

@@ -73,7 +73,9 @@ it.each([
 })
 
 it.each(['99.0.0', '999.1.2', '100.101.1337', '1.0.9999'])('version %s is told', async (version) => {
-  expect(await rulesOf('npm', 'company-internal', version)).toEqual(['medium name-inflated-version'])
+  expect(await rulesOf('npm', 'company-internal', version)).toEqual([
+    `${/^99/.test(version) ? 'high' : 'medium'} name-inflated-version`,
+  ])
 })
 
 it.each(['19.0.0', '9.9.9', '100.0.0', '1.99.0', '2024.9.9'])('version %s is not', async (version) => {
