@@ -23,9 +23,12 @@ export async function openSigner(directory: string, passphrase?: string): Promis
   const rsaKeys = stored.map(openRsa)
   return {
     clearSign: (text) =>
-      orFail(async () =>
-        sign({ message: await createCleartextMessage({ text }), signingKeys: keys, config: CONFIG }),
-      ),
+      orFail(async () => {
+        const message = await createCleartextMessage({ text })
+        const signed = await sign({ message, signingKeys: keys, config: CONFIG })
+        // The signature is over canonical line ends in any case (RFC 9580 section 7.2); debootstrap reads fields up to a newline.
+        return signed.replaceAll('\r\n', '\n')
+      }),
     detachedSign: (data) =>
       orFail(async () =>
         sign({

@@ -56,7 +56,9 @@ describe('signing keys', () => {
   it('sign what gpgv and OpenSSL verify', async () => {
     const signer = await openSigner(keys)
     const [pair] = await readPublicKeys(keys)
-    writeFileSync(join(folder, 'InRelease'), await signer.clearSign(TEXT))
+    const inRelease = await signer.clearSign(TEXT)
+    expect(inRelease).not.toContain('\r') // debootstrap takes a carriage return for a part of the suite's name
+    writeFileSync(join(folder, 'InRelease'), inRelease)
     writeFileSync(join(folder, 'Release'), TEXT)
     writeFileSync(join(folder, 'Release.gpg'), await signer.detachedSign(Buffer.from(TEXT)))
     const keyring = pair?.binary ?? new Uint8Array()
