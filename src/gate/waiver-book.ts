@@ -1,4 +1,5 @@
 // The exceptions that hold now, followed in the ledger; time alone ends them, and what has ended stays ended.
+import { hash } from 'node:crypto'
 import type { Waiver } from '../model/waiver.ts'
 import { isInForce } from '../policy/waiver.ts'
 import type { Ledger } from '../storage/ledger.ts'
@@ -45,7 +46,9 @@ export function createWaiverBook(
     const changes = live
       .flatMap(({ createdAt, expiresAt }) => [Date.parse(createdAt), Date.parse(expiresAt)])
       .filter((one) => one > at.getTime())
-    const revision = `${stamp ?? '0'}:${waivers.map(({ id }) => id).join(',')}`
+    // Short: it is compared at every request.
+    const ids = waivers.map(({ id }) => id).join(',')
+    const revision = `${stamp ?? '0'}:${hash('sha256', ids, 'hex').slice(0, 16)}`
     return { revision, waivers, until: Math.min(...changes, Number.POSITIVE_INFINITY) }
   }
 

@@ -17,6 +17,8 @@ export function targetOf(text: string, versions?: string): Target {
   if (versions === undefined) return purl
   if (purl.version !== undefined) throw bad('give a version or a range, not both')
   const range = versions.startsWith('vers:') ? versions : `vers:${purl.type}/${versions}`
+  // Taken for a version by vers, and meant otherwise by everybody who writes it.
+  if (/[/|][<>=!]*[~^]/.test(range)) throw bad(`${versions}: write the bounds, e.g. >=1.2.0|<2.0.0`)
   const problem = versionPatternProblem(range)
   if (problem !== undefined) throw bad(`${versions}: ${problem}`)
   if (!range.startsWith(`vers:${purl.type}/`)) throw bad(`${versions} is a range of another ecosystem`)

@@ -202,7 +202,12 @@ it.each([
   ['an expiry that is over', ['pkg:npm/x@1.0.0', '--expires', '2001-01-01', ...REASON], 'over before'],
   ['every rule of every package', ['--every', '--expires', '1d', ...REASON], 'no exception'],
   ['malware without force', ['pkg:npm/x', '--rule', 'known-malware', '--expires', '1d', ...REASON], 'force'],
-  ['a broken range', ['pkg:npm/x', '--range', '~1.2', '--expires', '1d', ...REASON], 'range'],
+  ['a broken range', ['pkg:npm/x', '--range', '~1.2', '--expires', '1d', ...REASON], 'write the bounds'],
+  [
+    'a range of another ecosystem',
+    ['pkg:npm/x', '--range', 'vers:pypi/>1', '--expires', '1d', ...REASON],
+    'another',
+  ],
 ])('a waiver with %s is refused', async (_, args, why) => {
   const desk = makeDesk()
   const { code, err } = await desk.run('waive', ...args)
