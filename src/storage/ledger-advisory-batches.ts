@@ -31,7 +31,8 @@ type AdvisoryRow = Insertable<AdvisoriesTable>
 const ASKED_AT_ONCE = 100
 
 export function openBatches(db: LedgerDatabase): {
-  begin(lease: FeedLease): Batch
+  /** `isEmpty`: the feed has no record yet, so that only what this import said before need be looked up. */
+  begin(lease: FeedLease, isEmpty: boolean): Batch
 } {
   const statements = prepareStatements(db)
 
@@ -49,7 +50,8 @@ export function openBatches(db: LedgerDatabase): {
   }
 
   return {
-    begin({ feed, epoch }) {
+    begin({ feed, epoch }, isEmpty) {
+      const said = new Set<string>()
       const kept = new Set<number>()
       let firstNumber = Number.MAX_SAFE_INTEGER
       let added = 0
@@ -95,11 +97,9 @@ export function openBatches(db: LedgerDatabase): {
           return changed
         },
         async write(writing, records) {
-          const known = await knownOf(
-            writing,
-            feed,
-            records.map(({ id }) => id),
-          )
+          const ids = records.map(({ id }) => id)
+          const known = await knownOf(writing, feed, isEmpty ? ids.filter((id) => said.has(id)) : ids)
+          if (isEmpty) for (const id of ids) said.add(id)
           const fresh: PreparedAdvisory[] = []
           for (const record of records)
             if (await makesWay(writing, record, known.get(record.id) ?? [])) fresh.push(record)

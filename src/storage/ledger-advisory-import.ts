@@ -18,7 +18,7 @@ export function openAdvisoryImport(db: LedgerDatabase, changes: AdvisoryChangeLo
   return async (feed: string): Promise<FeedImport> => {
     const lease = await takeLease(db, feed)
     await dropAbandoned(db, lease)
-    const batch = batches.begin(lease)
+    const batch = batches.begin(lease, await isEmpty(db, feed))
     return {
       get differences() {
         return { added: batch.added, changed: batch.changed }
@@ -49,6 +49,16 @@ export function openAdvisoryImport(db: LedgerDatabase, changes: AdvisoryChangeLo
       },
     }
   }
+}
+
+async function isEmpty({ read }: LedgerDatabase, feed: string): Promise<boolean> {
+  const row = await read
+    .selectFrom('advisories')
+    .select('number')
+    .where('feed', '=', feed)
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined
 }
 
 /** Ends what a whole import did not see, in short transactions; nothing of it counts before the switch. */
