@@ -5,8 +5,11 @@ import type { AdvisoryListener } from './gate/advisory-watch.ts'
 import type { ArtifactGate } from './gate/artifact-gate.ts'
 import type { DecideArtifact } from './gate/decide-artifact.ts'
 import { createDrift, type Drift, type DriftReport } from './gate/drift/drift.ts'
+import type { GateEvents } from './gate/events.ts'
 import type { Feeds } from './gate/feeds.ts'
+import type { IndexSource } from './gate/index-source.ts'
 import type { JudgeSource } from './gate/policy-judge.ts'
+import { createPreflight, type Preflight } from './gate/preflight.ts'
 import type { Repository } from './gate/repository.ts'
 import type { Parts } from './gateway-parts.ts'
 import { asGatewayError } from './model/errors.ts'
@@ -16,6 +19,7 @@ import type { Log } from './telemetry/log.ts'
 export type { DriftReport } from './gate/drift/drift.ts'
 
 export interface JoinedDrift extends Drift {
+  readonly preflight: Preflight
   /** Feeds first, then everything; one pass at a time, a second caller waits for the running one and starts its own. */
   pass(): Promise<DriftReport>
   /** Brings the feeds up to date, as a pass does first. */
@@ -30,8 +34,10 @@ export interface DriftJoin {
   readonly parts: Parts
   readonly repositories: ReadonlyMap<string, Repository>
   readonly decide: DecideArtifact
+  readonly source: IndexSource
   readonly artifacts: ArtifactGate
   readonly judges: JudgeSource
+  readonly events: GateEvents
   readonly notifier: Notifier
   readonly log: Log
   /** See AdvisoryWatch. */
@@ -52,12 +58,13 @@ export function openNotifier({ notifications }: Config, { ledger, now }: Parts, 
 const KEPT_REFUSALS_MS = 90 * 86_400_000
 
 export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDrift {
-  const drift = createDrift({
+  const judged = {
     ...parts,
     ...join,
     examinationKey: parts.pool.examinationKey,
     staleAfterMs: config.drift.staleAfterMs,
-  })
+  }
+  const drift = createDrift(judged)
   const stopping = new AbortController()
   let job: Cron | undefined
   let unfollow: (() => void) | undefined
@@ -101,6 +108,7 @@ export function joinDrift({ config, parts, log, ...join }: DriftJoin): JoinedDri
 
   return {
     run: drift.run,
+    preflight: createPreflight(judged),
     refreshFeeds,
     pass,
     watch() {

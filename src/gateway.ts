@@ -23,7 +23,6 @@ import { createIndexSource, type IndexSource } from './gate/index-source.ts'
 import { createIndexWorkers } from './gate/index-workers.ts'
 import { createLedgerWatch } from './gate/ledger-watch.ts'
 import { createJudgeSource } from './gate/policy-judge.ts'
-import { createPreflight, type Preflight } from './gate/preflight.ts'
 import { rejudge } from './gate/rejudge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
@@ -65,7 +64,6 @@ export interface Gateway {
   readonly source: IndexSource
   readonly decide: DecideArtifact
   readonly drift: JoinedDrift
-  readonly preflight: Preflight
   /** Calls back with the packages that new, changed and withdrawn advisories name. Returns how to stop it. */
   readonly onAdvisories: (listener: AdvisoryListener) => () => void
   readonly feeds: Feeds
@@ -209,14 +207,19 @@ export async function createGateway(
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
   )
-  const preflight = createPreflight({
-    ...parts,
+  const drift = joinDrift({
+    config,
+    parts,
     repositories,
     source,
     decide,
+    artifacts,
     judges,
-    examinationKey: parts.pool.examinationKey,
-    staleAfterMs: config.drift.staleAfterMs,
+    events,
+    notifier,
+    log: telemetry.log,
+    onAdvisories: advisoryWatch.onChange,
+    feeds,
   })
   const callers = createCallers(config, {
     parts,
@@ -226,7 +229,7 @@ export async function createGateway(
     artifacts,
     source,
     waivers,
-    preflight,
+    preflight: drift.preflight,
   })
   const followVerdicts = createVerdictFollower(parts.ledger, artifacts, invalidate)
   const watch = createLedgerWatch(
@@ -235,18 +238,6 @@ export async function createGateway(
     (error) => telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
-  const drift = joinDrift({
-    config,
-    parts,
-    repositories,
-    decide,
-    artifacts,
-    judges,
-    notifier,
-    log: telemetry.log,
-    onAdvisories: advisoryWatch.onChange,
-    feeds,
-  })
   const app = createApp({
     access: callers.access,
     api: callers.api,
@@ -277,7 +268,6 @@ export async function createGateway(
     source,
     decide,
     drift,
-    preflight,
     onAdvisories: advisoryWatch.onChange,
     feeds,
     sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),

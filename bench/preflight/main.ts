@@ -38,7 +38,7 @@ const config = await configFrom(
 const gateway = await createGateway(config, { log: silentLog(), metrics: createMetrics('0') })
 console.log(`${packed} packages, ${(bytes / 1024 / 1024).toFixed(1)} MiB packed`)
 for (const round of ['cold', 'warm', 'warm again']) {
-  const report = await gateway.preflight('package-lock.json', JSON.stringify(lock))
+  const report = await gateway.drift.preflight('package-lock.json', JSON.stringify(lock))
   const { approved, refused, unknown, milliseconds } = report
   console.log(
     `${round}: ${(milliseconds / 1000).toFixed(2)} s; ${approved} approved, ${refused} refused, ${unknown} unknown`,

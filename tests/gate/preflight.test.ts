@@ -48,7 +48,7 @@ it('tells approved, refused with the nearest approved version, swapped and unkno
       'node_modules/bad/node_modules/bad': { version: '1.0.0', integrity: sri(Buffer.from('other')) },
     },
   })
-  const report = await gateway.gateway.preflight('package-lock.json', lock)
+  const report = await gateway.gateway.drift.preflight('package-lock.json', lock)
   expect(
     report.entries.map(({ name, version, outcome, nearest }) => [name, version, outcome, nearest]),
   ).toEqual([
@@ -70,7 +70,7 @@ it('chooses of a PyPI version the wheel for everybody that the lock file allows'
   const gateway = await open({ name: 'pypi', type: 'pypi', upstreams: [upstream.url] })
   const hash = (end: string) => files.find(({ filename }) => filename.endsWith(end))?.sha256 ?? ''
   const ask = (...ends: string[]) =>
-    gateway.gateway.preflight(
+    gateway.gateway.drift.preflight(
       'requirements.txt',
       `Flask==3.0.0 ${ends.map((end) => `--hash=sha256:${hash(end)}`).join(' ')}\n`,
     )
@@ -93,7 +93,7 @@ it("examines this project's own lock file, and is quick when nothing has changed
   for (const { name, version } of entries) await upstream.publish({ name, version })
   for (const one of Object.values(lock.packages)) delete one.integrity
   const gateway = await open({ name: 'npm', type: 'npm', upstreams: [upstream.url] })
-  const ask = () => gateway.gateway.preflight('package-lock.json', JSON.stringify(lock))
+  const ask = () => gateway.gateway.drift.preflight('package-lock.json', JSON.stringify(lock))
   const cold = await ask()
   expect(cold).toMatchObject({ refused: 0, unknown: 0, approved: entries.length })
   const asked = upstream.seen.length

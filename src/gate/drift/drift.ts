@@ -6,8 +6,10 @@ import type { TouchedPackage } from '../../storage/advisories-store.ts'
 import type { ArtifactGate } from '../artifact-gate.ts'
 import { eachBounded } from '../bounded.ts'
 import type { DecideArtifact } from '../decide-artifact.ts'
+import type { GateEvents } from '../events.ts'
 import type { Repository } from '../repository.ts'
 import { type Derived, type DeriveParts, type Drifted, deriveVerdict } from './derive.ts'
+import { recallGone } from './gone.ts'
 
 export interface DriftScope {
   /** `changed`: whatever drifted; `stale`: only what wants another examination; `all`: everything is examined anew. */
@@ -53,6 +55,7 @@ export interface Drift {
 
 export interface DriftParts extends DeriveParts {
   readonly repositories: ReadonlyMap<string, Repository>
+  readonly events: Pick<GateEvents, 'revoked'>
   readonly decide: DecideArtifact
   readonly artifacts: Pick<ArtifactGate, 'forget'>
 }
@@ -85,6 +88,8 @@ export function createDrift(parts: DriftParts): Drift {
           else changes.push(one)
         }
       }
+      if (scope.touched !== undefined && options.dryRun !== true)
+        await recallGone(parts, repositories, scope.touched)
       return { looked, confirmed, changes }
     },
   }
