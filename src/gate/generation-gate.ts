@@ -51,6 +51,8 @@ export interface GenerationGateParts extends GenerationBuilderParts {
 /** Verdicts that come in a burst make one generation; the next one is not built before the gap is over. */
 const GATHER_MS = 100
 const GAP_MS = 1000
+/** A strict archive is examined package by package: without a client that asks, its approvals are gathered for longer. */
+const STRICT_GAP_MS = 15_000
 /** A client that asks right after a refusal gets the index without the refused package, or after this long the former one. */
 const WAIT_FOR_FLIP_MS = 3000
 const TICK_MS = 5000
@@ -249,7 +251,8 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
       const line = lineOf(repository, key)
       line.flips += 1
       if (line.timer !== undefined) return
-      const wait = Math.max(GATHER_MS, line.finishedAt + GAP_MS - clock())
+      const gap = repository.settings.indexMode === 'strict' ? STRICT_GAP_MS : GAP_MS
+      const wait = Math.max(GATHER_MS, line.finishedAt + gap - clock())
       line.timer = setTimeout(() => {
         delete line.timer
         if (line.flips !== line.built) behind(line, { ask: false })
