@@ -65,7 +65,8 @@ export async function updateFeed(
     const error = asGatewayError(thrown)
     if (error.code === 'BUSY') return { feed, outcome: 'busy' }
     const told = error.message.slice(0, 1000)
-    if (options.dryRun !== true) await recordFailure(plan, parts, at, told)
+    const isNew = former?.lastError?.message !== told
+    if (options.dryRun !== true) await recordFailure(plan, parts, at, told, isNew)
     return { feed, outcome: 'failed', error }
   } finally {
     await fetched?.drop()
@@ -87,10 +88,13 @@ async function recordFailure(
   { ledger, actor }: FeedRunParts,
   at: string,
   message: string,
+  isNew: boolean,
 ): Promise<void> {
   const source = sourceOf(plan)
   const details = { source, message }
   await ledger.advisories.feedFailed(plan.name, plan.kind, source, at, message).catch(() => undefined)
+  // Tried again every minute: the audit log has each failure once.
+  if (!isNew) return
   await ledger.audit
     .append([{ at, actor, action: 'feed-failed', subject: plan.name, details }])
     .catch(() => undefined)
