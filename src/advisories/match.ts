@@ -61,7 +61,31 @@ export function matchEntries(
   releases: readonly string[] = [],
 ): Matches {
   if (entries.length === 0) return NOTHING
-  const order = orders[claim.type]
+  const known = remembered.get(entries) ?? new Map<string, Matches>()
+  const key = keyOf(claim, releases)
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const matches = match(entries, claim, orders[claim.type], releases)
+  if (known.size >= MOST_REMEMBERED) known.clear()
+  remembered.set(entries, known.set(key, matches))
+  return matches
+}
+
+/** Entries of a package are one list until a feed changes them; a client asks for the same versions all day. */
+const remembered = new WeakMap<readonly AdvisoryEntry[], Map<string, Matches>>()
+const MOST_REMEMBERED = 1000
+
+function keyOf({ name, version, digests, facts }: MatchedClaim, releases: readonly string[]): string {
+  const { source, sourceVersion } = facts
+  return [name, version, digests.sha256, source, sourceVersion, ...releases].join('\0')
+}
+
+function match(
+  entries: readonly AdvisoryEntry[],
+  claim: MatchedClaim,
+  order: VersionOrder,
+  releases: readonly string[],
+): Matches {
   const versions = namedVersions(claim)
   const malware = new Map<string, MalwareRecord>()
   const vulnerabilities = new Map<string, VulnerabilityRecord>()

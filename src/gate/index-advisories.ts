@@ -30,7 +30,7 @@ export async function withAdvisories(
 }
 
 /** An index shows what is only warned of: such advisories need not be read for it. */
-function refusesVulnerabilities({ rules, deniedAdvisories = [] }: Policy): boolean {
+export function refusesVulnerabilities({ rules, deniedAdvisories = [] }: Policy): boolean {
   const isRefusal = ({ subject, outcome }: Policy['rules'][number]) =>
     subject === 'vulnerability' && (outcome === 'hold' || outcome === 'block')
   return deniedAdvisories.length > 0 || rules.some(isRefusal)

@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { VersionOrder } from '../policy/version-range.ts'
 import { waiversFor, waiversTouch } from '../policy/waiver.ts'
 import type { AdvisoryData } from './advisory-data.ts'
+import { refusesVulnerabilities } from './index-advisories.ts'
 import type { Judge } from './judge.ts'
 import { releasesOf, releasesOfClaim } from './releases.ts'
 import type { Repository } from './repository.ts'
@@ -41,24 +42,26 @@ export function createPolicyJudge(
   byDigest: readonly AdvisoryEntry[] = [],
 ): Judge {
   const entries = advisories === 'of-releases' ? [] : advisories
-  const byName = entries.length > FEW ? Map.groupBy(entries, ({ name }) => name) : undefined
-  const entriesFor = (claim: ArtifactClaim) =>
-    byName === undefined
-      ? entries
-      : [...new Set(namedVersions(claim).map(({ name }) => name))].flatMap((name) => byName.get(name) ?? [])
-  const inputFor = (claim: ArtifactClaim, now: Date) => ({
-    claim,
-    ...matchEntries(entriesFor(claim), claim, versionOrders, releasesOfClaim(releases, claim)),
-    policy,
-    waivers,
-    now,
-    order,
-    fixes: () => fixOf(claim, entriesFor(claim), served),
-  })
+  const all = entriesByClaim(entries)
+  const createInput =
+    (some: (claim: ArtifactClaim) => readonly AdvisoryEntry[]) => (claim: ArtifactClaim, now: Date) => ({
+      claim,
+      ...matchEntries(some(claim), claim, versionOrders, releasesOfClaim(releases, claim)),
+      policy,
+      waivers,
+      now,
+      order,
+      fixes: () => fixOf(claim, all(claim), served),
+    })
+  const inputFor = createInput(all)
+  // What is only warned of refuses nothing ahead of the bytes: an index of a thousand versions need not match it.
+  const screened = refusesVulnerabilities(policy)
+    ? inputFor
+    : createInput(entriesByClaim(entries.filter(({ kind }) => kind !== 'vulnerability')))
   return {
     revision,
     policyRevision: policy.revision,
-    screen: (claim, now) => screen(inputFor(claim, now)),
+    screen: (claim, now) => screen(screened(claim, now)),
     standsBy: (claim, sha256, verdict, now) =>
       verdict.policy === policy.revision &&
       !isDue(verdict, now) &&
@@ -73,6 +76,15 @@ export function createPolicyJudge(
       return decide({ ...input, malware, evidence, staleFeeds, approvedBefore })
     },
   }
+}
+
+function entriesByClaim(
+  entries: readonly AdvisoryEntry[],
+): (claim: ArtifactClaim) => readonly AdvisoryEntry[] {
+  if (entries.length <= FEW) return () => entries
+  const byName = Map.groupBy(entries, ({ name }) => name)
+  return (claim) =>
+    [...new Set(namedVersions(claim).map(({ name }) => name))].flatMap((name) => byName.get(name) ?? [])
 }
 
 function isDue({ reconsiderAt }: Verdict, now: Date): boolean {
