@@ -12,6 +12,7 @@ const COMPARISON = /^(?:[=!<>]=?=?|in|instanceof|is|not in|not|!|typeof)$/
 const CREDENTIAL_PATH =
   /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|\.bash_history|\.zsh_history|keychain/i
 const BLOB_LENGTH = 800
+const FEW_CALLERS = 6
 const CODE_NAME =
   /\.(?:[cm]?[jt]sx?|json|py[cwi]?|node|wasm|html?|css|map|vue|mustache|hbs|ejs|tpl|template|in|cfg|toml|md|rst|ya?ml|ini)$/i
 
@@ -143,9 +144,12 @@ export class Tagger {
 
   #ofParameter({ owner, index }: ParameterExpr, depth: number): number {
     let tags = owner.passedTo ? this.of(owner.passedTo, depth) : 0
-    for (const caller of owner.callers.slice(0, 20)) {
-      const arg = caller.args[index]
-      if (arg) tags |= this.of(arg, depth)
+    const args = owner.callers.slice(0, 20).flatMap((caller) => caller.args[index] ?? [])
+    // What a function of a library meets at one of its many callers says nothing of the function, unless that caller passes a constant.
+    const shared = args.length > FEW_CALLERS
+    for (const arg of args) {
+      const passed = this.of(arg, depth)
+      tags |= shared && typeof constantOf(arg) !== 'string' ? passed & ~(TAG.decoded | TAG.unpacked) : passed
     }
     return tags
   }
