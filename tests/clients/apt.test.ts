@@ -218,6 +218,8 @@ describe.skipIf(!hasApt())('apt', () => {
 
   it('keeps the last good index while the upstream is half synchronised or away', SLOW, async () => {
     const client = await clientOf()
+    // A list of the same content would not be asked for again.
+    await upstream.publish({ name: 'half', version: '1.0' })
     await upstream.release({ lacks: /Packages/ })
     await until(async () => {
       expect((await client.get('update')).output).not.toMatch(/^[WE]:/m)
