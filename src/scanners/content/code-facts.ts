@@ -3,6 +3,7 @@ import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import type { CompiledRule, RuleSet } from '../rules/compile.ts'
 import { firstMatch, matchRule } from '../rules/match.ts'
+import { type CodeAnalysis, factsOfPython, factsOfScript } from './code-analysis.ts'
 import type { CodeFile } from './code-files.ts'
 import { scanFile } from './content-rules.ts'
 import type { Analysis } from './flow/analyse.ts'
@@ -10,6 +11,8 @@ import type { Fact } from './flow/facts.ts'
 import { inlineCode } from './inline-code.ts'
 import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
 import { EntryText, lineAt, redact, snippetAt } from './text.ts'
+
+const MAX_INLINE = 20_000
 
 /** Findings of all rules whose facts were reported. `source` is the text the facts' places count in. */
 export function findingsOfFacts(
@@ -37,11 +40,6 @@ export function patternsAgree(rule: CompiledRule, file: CodeFile, rules: RuleSet
   const target = file.text.against(rules)
   if (hasPatterns) return matchRule(rule, target) !== undefined
   return !rule.none.some((pattern) => firstMatch(pattern, target))
-}
-
-export interface CodeAnalysis extends Analysis {
-  /** The text that places count in. */
-  readonly source: string
 }
 
 /** Findings of the facts, and of the shell rules over every command line that the code starts. */
@@ -79,11 +77,24 @@ function inlineFindings(
         text: new EntryText(Buffer.from(program)),
         reach: () => file.reach(),
       }
-      return scanFile(inner, contents, rules).map(
-        (finding): Finding => ({ ...finding, line: lineAt(source, at) }),
-      )
+      const found = [
+        ...scanFile(inner, contents, rules),
+        ...(program.length > MAX_INLINE ? [] : factFindings(program, inner, contents, rules)),
+      ]
+      return found.map((finding): Finding => ({ ...finding, line: lineAt(source, at) }))
     }),
   )
+}
+
+/** Command lines that such a program starts in its turn are not followed further. */
+function factFindings(
+  program: string,
+  inner: CodeFile,
+  contents: PackageContents,
+  rules: RuleSet,
+): Finding[] {
+  const analysis = inner.language === 'python' ? factsOfPython(program) : factsOfScript(program, false)
+  return findingsOfFacts(analysis.facts, analysis.source, inner, contents, rules)
 }
 
 function commandFile(file: CodeFile, text: string): CodeFile {

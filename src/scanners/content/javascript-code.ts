@@ -3,11 +3,9 @@ import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
-import { type CodeAnalysis, findingsOfAnalysis } from './code-facts.ts'
+import { factsOfScript, unread } from './code-analysis.ts'
+import { findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
-import { analyse } from './flow/analyse.ts'
-import { parseScript } from './javascript/parse.ts'
-import { scriptVocabulary } from './javascript/vocabulary.ts'
 import { orderFindings } from './rule-findings.ts'
 import { scriptDeservesTree } from './worth-a-tree.ts'
 
@@ -26,7 +24,8 @@ export const javascriptCode: Scanner = {
     for (const file of scripts(contents)) {
       signal.throwIfAborted()
       if (!isWorthATree(file, contents, rules)) {
-        if (isTooLarge(file, contents)) findings.push(...findingsOfAnalysis(UNREAD, file, contents, rules))
+        if (isTooLarge(file, contents))
+          findings.push(...findingsOfAnalysis(unread(''), file, contents, rules))
         continue
       }
       const analysis = factsOfScript(file.text.raw, file.language === 'typescript')
@@ -35,17 +34,6 @@ export const javascriptCode: Scanner = {
     return orderFindings(findings)
   },
 }
-
-/** Facts of a text, with the text their places count in; none when it is not JavaScript. */
-export function factsOfScript(text: string, isTypeScript: boolean): CodeAnalysis {
-  const program = parseScript(text, isTypeScript)
-  return program
-    ? { ...analyse(program, scriptVocabulary), source: program.source }
-    : { ...UNREAD, source: text }
-}
-
-/** A text that gives no tree is said to be unread, never clean. */
-const UNREAD: CodeAnalysis = { facts: [{ query: 'unread', at: 0 }], commands: [], source: '' }
 
 function scripts(contents: PackageContents): CodeFile[] {
   return codeFilesOf(contents).filter(

@@ -3,11 +3,9 @@ import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
-import { type CodeAnalysis, findingsOfAnalysis } from './code-facts.ts'
+import { factsOfPython } from './code-analysis.ts'
+import { findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
-import { analyse } from './flow/analyse.ts'
-import { parsePython } from './python/parse.ts'
-import { pythonVocabulary } from './python/vocabulary.ts'
 import { orderFindings } from './rule-findings.ts'
 import { pythonDeservesTree } from './worth-a-tree.ts'
 
@@ -31,14 +29,6 @@ export const pythonCode: Scanner = {
     }
     return orderFindings(findings)
   },
-}
-
-/** Facts of a text, with the text their places count in; none when it is nested too deeply. */
-export function factsOfPython(text: string): CodeAnalysis {
-  const program = parsePython(text)
-  return program
-    ? { ...analyse(program, pythonVocabulary), source: program.source }
-    : { facts: [{ query: 'unread', at: 0 }], commands: [], source: text }
 }
 
 function pythonFiles(contents: PackageContents): CodeFile[] {

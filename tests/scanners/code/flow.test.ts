@@ -1,7 +1,6 @@
 // Following data through code: aliases, callbacks, destructuring, functions, and what must not count as flow.
 import { describe, expect, it } from 'vitest'
-import { factsOfScript } from '../../../src/scanners/content/javascript-code.ts'
-import { factsOfPython } from '../../../src/scanners/content/python-code.ts'
+import { factsOfPython, factsOfScript } from '../../../src/scanners/content/code-analysis.ts'
 
 const scriptFacts = (text: string) => factsOfScript(text, false).facts.map((fact) => fact.query)
 const pythonFacts = (text: string) => factsOfPython(text).facts.map((fact) => fact.query)
