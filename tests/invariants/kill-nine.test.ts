@@ -10,7 +10,7 @@ import { rawRequest } from '../support/raw-request.ts'
 import type { Cell } from './row.ts'
 import { doorRows } from './rows.ts'
 
-const KILLS = 20
+const KILLS = Number(process.env['KILLS'] ?? 20)
 /** Repositories, so that each round has first fetches left. */
 const CELLS = 40
 
