@@ -100,6 +100,12 @@ describe('JavaScript', () => {
     expect(scriptFacts(`${'a('.repeat(20_000)}${')'.repeat(20_000)}`)).toEqual(['unread'])
   })
 
+  it('follows what is decoded through a function, however many other callers an author adds', () => {
+    const others = Array.from({ length: 12 }, (_, at) => `run(other${at});`).join('\n')
+    const text = `function run(code) { eval(code) }\n${others}\nrun(Buffer.from(blob, 'base64').toString())`
+    expect(scriptFacts(text)).toContain('exec-decoded')
+  })
+
   it('ends on names that stand for themselves', () => {
     expect(scriptFacts('var a = b, b = a; a(b); eval(a)')).not.toContain('exec-decoded')
   })

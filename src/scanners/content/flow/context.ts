@@ -26,7 +26,7 @@ export class Context {
   constructor(program: Program, vocabulary: Vocabulary) {
     this.program = program
     this.vocabulary = vocabulary
-    this.tagger = new Tagger(vocabulary)
+    this.tagger = new Tagger(vocabulary, program.source.length)
   }
 
   /** Whether any address outside this machine stands in the program. */

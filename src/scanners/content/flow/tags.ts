@@ -13,16 +13,21 @@ const CREDENTIAL_PATH =
   /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|\.bash_history|\.zsh_history|keychain/i
 const BLOB_LENGTH = 800
 const FEW_CALLERS = 6
+/** Characters. Code that is written by hand is not as long; trees are built of up to 1.5 million. */
+const BUNDLE_LENGTH = 500_000
 const CODE_NAME =
   /\.(?:[cm]?[jt]sx?|json|py[cwi]?|node|wasm|html?|css|map|vue|mustache|hbs|ejs|tpl|template|in|cfg|toml|md|rst|ya?ml|ini)$/i
 
 /** Works out tags for the expressions of one program. */
 export class Tagger {
   readonly #vocabulary: Vocabulary
+  readonly #isBundle: boolean
   readonly #known = new Map<Expr, number>()
 
-  constructor(vocabulary: Vocabulary) {
+  /** `sourceLength` in characters. */
+  constructor(vocabulary: Vocabulary, sourceLength: number) {
     this.#vocabulary = vocabulary
+    this.#isBundle = sourceLength >= BUNDLE_LENGTH
   }
 
   /** Union of the tags of everything the value is made of. */
@@ -145,8 +150,9 @@ export class Tagger {
   #ofParameter({ owner, index }: ParameterExpr, depth: number): number {
     let tags = owner.passedTo ? this.of(owner.passedTo, depth) : 0
     const args = owner.callers.slice(0, 20).flatMap((caller) => caller.args[index] ?? [])
-    // What a function of a library meets at one of its many callers says nothing of the function, unless that caller passes a constant.
-    const shared = args.length > FEW_CALLERS
+    // In a bundle, what a function meets at one of its many callers says nothing of the function, unless that caller passes a constant.
+    // Not in smaller programs, or an author could add callers until nothing is seen.
+    const shared = this.#isBundle && args.length > FEW_CALLERS
     for (const arg of args) {
       const passed = this.of(arg, depth)
       tags |= shared && typeof constantOf(arg) !== 'string' ? passed & ~(TAG.decoded | TAG.unpacked) : passed
