@@ -3,13 +3,16 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway } from '../../tests/support/gateway.ts'
-import { measureInstalls } from './install.ts'
+import { INSTALLERS, measureInstalls } from './install.ts'
 import { startUpstream, targets } from './material.ts'
 import { startDevpi, startProxpi } from './peers.ts'
 import { measureWarm } from './warm.ts'
 
 const short = process.argv.includes('--short')
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length)
+const only = option('only')
+const installer = option('installer')
+const installers = INSTALLERS.filter((name) => installer === undefined || name === installer)
+if (installers.length === 0) throw new Error(`--installer is one of ${INSTALLERS.join(' and ')}`)
 const rounds = short ? 1 : 3
 const seconds = short ? 1 : 2
 const wanted = (part: string) => only === undefined || only === part
@@ -27,11 +30,16 @@ console.log(
 
 try {
   if (wanted('warm')) await warm()
-  if (wanted('install')) await measureInstalls({ upstream, peers, rounds })
+  if (wanted('install')) await measureInstalls({ upstream, peers, rounds, installers })
 } finally {
   for (const peer of peers) await peer.stop()
   await upstream.close()
   await rm(folder, { recursive: true, force: true })
+}
+
+function option(name: string): string | undefined {
+  const start = `--${name}=`
+  return process.argv.find((argument) => argument.startsWith(start))?.slice(start.length)
 }
 
 async function warm(): Promise<void> {
