@@ -6,8 +6,10 @@ import type { Scanner } from '../scanner.ts'
 import { factsOfScript, unread } from './code-analysis.ts'
 import { findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
+import { parseScript } from './javascript/parse.ts'
+import { analyseJoined } from './joined-code.ts'
 import { orderFindings } from './rule-findings.ts'
-import { scriptDeservesTree } from './worth-a-tree.ts'
+import { scriptDeservesTree, scriptsMatterTogether } from './worth-a-tree.ts'
 
 /** Larger files are bundles: their patterns are searched, their trees are not built. */
 const MAX_TREE_BYTES = 1_500_000
@@ -21,15 +23,30 @@ export const javascriptCode: Scanner = {
   scan(contents, data, signal) {
     const rules = ruleSetOf(data.rules)
     const findings: Finding[] = []
+    const joined = analyseJoined({
+      files: scripts(contents),
+      contents,
+      parse: (file) => parseScript(file.text.raw, file.language === 'typescript'),
+      matterTogether: (files) =>
+        scriptsMatterTogether(
+          files.map(({ text }) => text),
+          rules,
+        ),
+    })
     for (const file of scripts(contents)) {
       signal.throwIfAborted()
+      const analysis = joined.get(file)
+      if (analysis) {
+        findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
+        continue
+      }
       if (!isWorthATree(file, contents, rules)) {
         if (isTooLarge(file, contents))
           findings.push(...findingsOfAnalysis(unread(''), file, contents, rules))
         continue
       }
-      const analysis = factsOfScript(file.text.raw, file.language === 'typescript')
-      findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
+      const alone = factsOfScript(file.text.raw, file.language === 'typescript')
+      findings.push(...findingsOfAnalysis(alone, file, contents, rules))
     }
     return orderFindings(findings)
   },

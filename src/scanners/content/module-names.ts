@@ -26,15 +26,38 @@ export function namedModules(path: string, text: string, modules: ModuleNames): 
   return path.endsWith('.py') ? pythonModules(path, text, modules) : scriptModules(path, text, modules)
 }
 
-function scriptModules(path: string, text: string, modules: ModuleNames): string[] {
+/** Path of the file of the package that `./specifier` in `path` loads. */
+export function scriptModule(path: string, specifier: string, modules: ModuleNames): string | undefined {
+  const base = posix.normalize(posix.join(posix.dirname(path), specifier)).replace(/\/$/, '')
+  return JS_SUFFIXES.map((suffix) => base + suffix).find((candidate) => modules.has(candidate))
+}
+
+/** Path of the module file that `name`, with leading dots as written, loads in `path`. */
+export function pythonModule(path: string, name: string, modules: ModuleNames): string | undefined {
+  const [, dots = '', rest = ''] = /^(\.*)(.*)$/.exec(name) ?? []
   const folder = posix.dirname(path)
+  const roots = dots ? [upFrom(folder, dots.length - 1)] : rootsOf(path)
+  for (const root of roots) {
+    const base = (root + rest.replaceAll('.', '/')).replace(/\/$/, '')
+    for (const candidate of [`${base}.py`, `${base}/__init__.py`])
+      if (modules.has(candidate)) return candidate
+  }
+  return undefined
+}
+
+function scriptModules(path: string, text: string, modules: ModuleNames): string[] {
   const found: string[] = []
   for (const [, specifier = ''] of text.matchAll(JS_SPECIFIER)) {
-    const base = posix.normalize(posix.join(folder, specifier)).replace(/\/$/, '')
-    const hit = JS_SUFFIXES.map((suffix) => base + suffix).find((candidate) => modules.has(candidate))
+    const hit = scriptModule(path, specifier, modules)
     if (hit) found.push(hit)
   }
   return found
+}
+
+/** Folders in which an absolute module name is looked for. */
+function rootsOf(path: string): string[] {
+  const folder = posix.dirname(path)
+  return [folder === '.' ? '' : `${folder}/`, '', 'src/', ...archiveRoot(path)]
 }
 
 function pythonModules(path: string, text: string, modules: ModuleNames): string[] {
@@ -44,7 +67,7 @@ function pythonModules(path: string, text: string, modules: ModuleNames): string
     for (const candidate of [`${base}.py`, `${base}/__init__.py`])
       if (modules.has(candidate)) found.push(candidate)
   }
-  const roots = [folder === '.' ? '' : `${folder}/`, '', 'src/', ...archiveRoot(path)]
+  const roots = rootsOf(path)
   for (const [, dots = '', name = '', names = ''] of text.matchAll(PY_FROM)) {
     const bases = dots ? [`${upFrom(folder, dots.length - 1)}`] : roots
     for (const base of bases) {

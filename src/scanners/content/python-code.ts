@@ -6,8 +6,10 @@ import type { Scanner } from '../scanner.ts'
 import { factsOfPython } from './code-analysis.ts'
 import { findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
+import { analyseJoined } from './joined-code.ts'
+import { parsePython } from './python/parse.ts'
 import { orderFindings } from './rule-findings.ts'
-import { pythonDeservesTree } from './worth-a-tree.ts'
+import { pythonDeservesTree, pythonMattersTogether } from './worth-a-tree.ts'
 
 const MAX_TREE_BYTES = 1_000_000
 /** A build that imports the whole package reaches all of it: of that, long modules are chosen as elsewhere. */
@@ -21,10 +23,21 @@ export const pythonCode: Scanner = {
   scan(contents, data, signal) {
     const rules = ruleSetOf(data.rules)
     const findings: Finding[] = []
+    const joined = analyseJoined({
+      files: pythonFiles(contents),
+      contents,
+      parse: (file) => parsePython(file.text.raw),
+      matterTogether: (files) =>
+        pythonMattersTogether(
+          files.map(({ text }) => text),
+          rules,
+        ),
+    })
     for (const file of pythonFiles(contents)) {
       signal.throwIfAborted()
-      if (!isWorthATree(file, contents, rules)) continue
-      const analysis = factsOfPython(file.text.raw)
+      const known = joined.get(file)
+      if (!known && !isWorthATree(file, contents, rules)) continue
+      const analysis = known ?? factsOfPython(file.text.raw)
       findings.push(...findingsOfAnalysis(analysis, file, contents, rules))
     }
     return orderFindings(findings)

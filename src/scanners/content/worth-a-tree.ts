@@ -51,10 +51,46 @@ function liesTogether(bytes: Uint8Array, { acts, feeds }: Nearness): boolean {
 export const scriptDeservesTree = chooser(SCRIPT_TREE, SCRIPT_NEAR)
 export const pythonDeservesTree = chooser(PYTHON_TREE, PYTHON_NEAR)
 
+/** Whether files that load one another deserve trees for what they do together. */
+export const scriptsMatterTogether = togetherness(SCRIPT_TREE)
+export const pythonMattersTogether = togetherness(PYTHON_TREE)
+
 type Group = keyof TreeWords
 const GROUPS: readonly Group[] = ['evaluates', 'starts', 'sends', 'decodes', 'knows', 'hides']
 
+type Has = (group: Group) => boolean
+
 function chooser(words: TreeWords, nearness: Nearness): (text: EntryText, rules: RuleSet) => boolean {
+  const groupsOf = groupFinder(words)
+  return (text, rules) => {
+    const has = groupsOf(text, rules)
+    const { length } = text.bytes
+    if (length < SMALL_BYTES) return GROUPS.some(has) || BARE_FUNCTION.test(text.raw)
+    if (!has('evaluates') && !has('starts') && !has('sends'))
+      return has('hides') && has('decodes') && length < 50_000
+    return mayMatter(has) && (length < nearness.largeBytes || liesTogether(text.bytes, nearness))
+  }
+}
+
+/** Something that acts meets something that feeds it. */
+function mayMatter(has: Has): boolean {
+  const sends = has('sends')
+  return (
+    (has('evaluates') && (has('decodes') || sends)) ||
+    (has('starts') && (sends || has('decodes') || has('hides'))) ||
+    (sends && has('knows'))
+  )
+}
+
+function togetherness(words: TreeWords): (texts: readonly EntryText[], rules: RuleSet) => boolean {
+  const groupsOf = groupFinder(words)
+  return (texts, rules) => {
+    const each = texts.map((text) => groupsOf(text, rules))
+    return mayMatter((group) => each.some((has) => has(group)))
+  }
+}
+
+function groupFinder(words: TreeWords): (text: EntryText, rules: RuleSet) => Has {
   const known = new WeakMap<RuleSet, ReadonlyMap<Group, readonly number[]>>()
   const idsFor = (rules: RuleSet) => {
     let ids = known.get(rules)
@@ -67,17 +103,6 @@ function chooser(words: TreeWords, nearness: Nearness): (text: EntryText, rules:
   return (text, rules) => {
     const { present } = text.against(rules)
     const ids = idsFor(rules)
-    const has = (group: Group) => ids.get(group)?.some((id) => present[id] === 1) === true
-    const { length } = text.bytes
-    if (length < SMALL_BYTES) return GROUPS.some(has) || BARE_FUNCTION.test(text.raw)
-    const evaluates = has('evaluates')
-    const starts = has('starts')
-    const sends = has('sends')
-    if (!evaluates && !starts && !sends) return has('hides') && has('decodes') && length < 50_000
-    const mayMatter =
-      (evaluates && (has('decodes') || sends)) ||
-      (starts && (sends || has('decodes') || has('hides'))) ||
-      (sends && has('knows'))
-    return mayMatter && (length < nearness.largeBytes || liesTogether(text.bytes, nearness))
+    return (group) => ids.get(group)?.some((id) => present[id] === 1) === true
   }
 }

@@ -1,7 +1,8 @@
 // Works out constant texts and numbers: joined pieces, character codes, base64, hex and reversed literals.
 
-import type { CallExpr, Expr } from './program.ts'
+import type { CallExpr, Expr, MemberExpr } from './program.ts'
 import { pathOf } from './resolve.ts'
+import { valuesOf } from './values.ts'
 
 const MAX_HOPS = 60
 const MAX_LENGTH = 200_000
@@ -85,7 +86,7 @@ function foldOnce(expr: Expr, hops: number): Folded {
     case 'mix':
       return foldMix(expr.op, expr.parts, hops)
     case 'member':
-      return foldMember(expr.of, expr.property, hops)
+      return foldMember(expr, hops)
     case 'call':
       return foldCall(expr, hops)
     default:
@@ -140,7 +141,8 @@ function arithmetic(op: string, a: number, b: number): Constant {
   }
 }
 
-function foldMember(of: Expr, property: Expr, hops: number): Folded {
+function foldMember(expr: MemberExpr, hops: number): Folded {
+  const { of, property } = expr
   const index = constantOf(property, hops + 1)
   const base = fold(of, hops + 1)
   if (typeof index === 'number') {
@@ -151,7 +153,8 @@ function foldMember(of: Expr, property: Expr, hops: number): Folded {
     const entry = of.entries.find(([key]) => key === index)
     return entry ? fold(entry[1], hops + 1) : NONE
   }
-  return NONE
+  const [value, ...others] = valuesOf(expr)
+  return value && value !== expr && others.length === 0 ? fold(value, hops + 1) : NONE
 }
 
 function foldCall(call: CallExpr, hops: number): Folded {

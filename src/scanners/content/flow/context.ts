@@ -29,9 +29,11 @@ export class Context {
     this.tagger = new Tagger(vocabulary, program.source.length)
   }
 
-  /** Whether any address outside this machine stands in the program. */
+  /** Whether any address outside this machine stands in the program or in a file that it loads. */
   get hasAddress(): boolean {
-    this.#address ??= this.program.texts.some(({ value }) => value.length < 500 && isAddress(value))
+    this.#address ??= [this.program, ...this.program.joined].some(({ texts }) =>
+      texts.some(({ value }) => value.length < 500 && isAddress(value)),
+    )
     return this.#address
   }
 }

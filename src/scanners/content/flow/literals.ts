@@ -1,6 +1,7 @@
 // Finds the texts that stand in the code behind an expression.
 import { constantOf } from './constant.ts'
 import type { Expr } from './program.ts'
+import { valuesOf } from './values.ts'
 
 /** Texts that stand in the code of these expressions, names followed; in order, at most 60. */
 export function literalsIn(exprs: readonly Expr[]): string[] {
@@ -31,7 +32,7 @@ function partsOf(expr: Expr): readonly Expr[] {
     case 'name':
       return expr.scope.valuesOf(expr.name)
     case 'member':
-      return [expr.of]
+      return [expr.of, ...valuesOf(expr).filter((value) => value !== expr)]
     case 'call':
       return expr.args
     case 'parameter': {

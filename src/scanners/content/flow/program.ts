@@ -33,6 +33,15 @@ export interface CallExpr extends At {
   /** Python's keyword arguments; their values are also among `args`. */
   readonly keywords?: ReadonlyMap<string, Expr>
   readonly scope: Scope
+  /** What loading a module of the same package gives; set when files are joined. */
+  module?: ModuleExports
+}
+/** What a file gives to those who load it. */
+export interface ModuleExports {
+  /** Values under a name. */
+  named(name: string): readonly Expr[]
+  /** Values of the module as a whole: `module.exports = value`. */
+  readonly whole: readonly Expr[]
 }
 /** Anything that combines values: an operator, a conditional, an awaited or converted value. */
 export interface MixExpr extends At {
@@ -47,6 +56,8 @@ export interface ListExpr extends At {
 export interface RecordExpr extends At {
   readonly kind: 'record'
   readonly entries: readonly (readonly [key: string | undefined, value: Expr])[]
+  /** A class is the record of its methods; calling it gives the same. */
+  readonly isClass?: boolean
 }
 export interface FunctionExpr extends At {
   readonly kind: 'function'
@@ -85,6 +96,8 @@ export class Scope {
   readonly callers: CallExpr[] = []
   /** The call that got this function as an argument. */
   passedTo: CallExpr | undefined
+  /** Calls of this function's own parameters, by index: what it hands to the functions it is given. */
+  readonly calledBack = new Map<number, CallExpr[]>()
   readonly #values = new Map<string, Expr[]>()
 
   constructor(kind: Scope['kind'], parent?: Scope) {
@@ -117,6 +130,22 @@ export class Scope {
     return []
   }
 
+  /** Functions bound here, by name: the methods of a class. */
+  functions(): (readonly [string, Expr])[] {
+    return [...this.#values].flatMap(([name, values]) =>
+      name.startsWith('this.')
+        ? []
+        : values.flatMap((value): (readonly [string, Expr])[] =>
+            value.kind === 'function' ? [[name, value]] : [],
+          ),
+    )
+  }
+
+  /** Names bound in this very scope. */
+  names(): string[] {
+    return [...this.#values.keys()]
+  }
+
   /** The scope in which attributes of `this` or `self` live. */
   ownerOfSelf(): Scope {
     for (let scope: Scope | undefined = this; scope; scope = scope.parent)
@@ -145,6 +174,33 @@ export interface Program {
   readonly module: Scope
   readonly calls: readonly CallExpr[]
   readonly texts: readonly TextExpr[]
+  /** Loads of modules by a name that stands in the code. */
+  readonly loads: readonly ModuleLoad[]
+  readonly exports: ExportTable
+  /** Files of the same package that this one loads; set when files are joined. */
+  readonly joined: Set<Program>
+}
+
+export interface ModuleLoad {
+  readonly call: CallExpr
+  /** As written: `./net`, `.net`, `os`. */
+  readonly name: string
+  /** `from name import part`; `*` for everything. */
+  readonly part?: string
+}
+
+/** What a file exports, collected while it is converted. */
+export class ExportTable {
+  readonly named = new Map<string, Expr[]>()
+  readonly whole: Expr[] = []
+  /** `export * from './other'`. */
+  readonly passedOn: CallExpr[] = []
+
+  add(name: string, value: Expr): void {
+    const values = this.named.get(name)
+    if (!values) this.named.set(name, [value])
+    else if (values.length < MAX_VALUES) values.push(value)
+  }
 }
 
 const ESCAPED_LETTERS = /(?:\\(?:x[46][1-9a-f]|x[57][0-9a]|u00[46][1-9a-f]|u00[57][0-9a]|1[0-7]{2})){2}/i
@@ -154,6 +210,8 @@ export class ProgramBuilder {
   readonly module = new Scope('module')
   readonly calls: CallExpr[] = []
   readonly texts: TextExpr[] = []
+  readonly loads: ModuleLoad[] = []
+  readonly exports = new ExportTable()
 
   /** `spelling` is the literal as it stands in the source. */
   text(value: string, at: number, spelling = ''): Expr {
@@ -180,23 +238,13 @@ export class ProgramBuilder {
     return call
   }
 
-  /** Tells every function of the file who calls it, once all names are bound. */
-  finish(language: Program['language'], source: string): Program {
-    for (const call of this.calls) {
-      const { callee } = call
-      if (callee.kind === 'function') callee.body.callers.push(call)
-      if (callee.kind === 'name')
-        for (const value of callee.scope.valuesOf(callee.name))
-          if (value.kind === 'function') value.body.callers.push(call)
-      for (const arg of call.args) passByName(arg, call)
-    }
-    return { language, source, module: this.module, calls: this.calls, texts: this.texts }
+  /** A load of a module under a name that stands in the code, and the part of it that is bound: `*` for all. */
+  load(name: string, call: CallExpr, part?: string): void {
+    this.loads.push({ call, name, ...(part !== undefined && { part }) })
   }
-}
 
-/** `fetch(url).then(run)` and `Thread(target=run)` call `run`. */
-function passByName(arg: Expr, call: CallExpr): void {
-  if (arg.kind !== 'name') return
-  for (const value of arg.scope.valuesOf(arg.name))
-    if (value.kind === 'function') value.body.passedTo ??= call
+  finish(language: Program['language'], source: string): Program {
+    const { module, calls, texts, loads, exports } = this
+    return { language, source, module, calls, texts, loads, exports, joined: new Set() }
+  }
 }

@@ -1,6 +1,7 @@
 // Resolves an expression to the dotted path of what it stands for: aliases, destructuring, computed and hidden names followed.
 import { constantOf } from './constant.ts'
-import type { CallExpr, Expr, ParameterExpr } from './program.ts'
+import type { CallExpr, Expr, MemberExpr, ParameterExpr } from './program.ts'
+import { valuesOf } from './values.ts'
 
 const MAX_HOPS = 60
 const GLOBALS = /^(?:globalThis|global|window|self|top|frames|builtins|__builtins__|__main__)\.(?=.)/
@@ -43,7 +44,7 @@ function resolve(expr: Expr, hops: number): string | undefined {
     case 'name':
       return pathOfName(expr.name, expr.scope.valuesOf(expr.name), hops)
     case 'member':
-      return pathOfMember(expr.of, expr.property, hops)
+      return pathOfValues(expr, hops) ?? pathOfMember(expr.of, expr.property, hops)
     case 'call':
       return pathOfCall(expr, hops)
     case 'mix':
@@ -53,6 +54,15 @@ function resolve(expr: Expr, hops: number): string | undefined {
     default:
       return undefined
   }
+}
+
+/** A property of a record or of a module of the package stands for what was put there. */
+function pathOfValues(expr: MemberExpr, hops: number): string | undefined {
+  for (const value of valuesOf(expr)) {
+    const path = value === expr ? undefined : pathOf(value, hops + 1)
+    if (path !== undefined) return path
+  }
+  return undefined
 }
 
 function pathOfName(name: string, values: readonly Expr[], hops: number): string | undefined {

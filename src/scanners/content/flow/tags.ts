@@ -6,6 +6,7 @@ import { literalsIn } from './literals.ts'
 import type { CallExpr, Expr, ParameterExpr } from './program.ts'
 import { pathOf } from './resolve.ts'
 import { TAG } from './tag.ts'
+import { valuesOf } from './values.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 const COMPARISON = /^(?:[=!<>]=?=?|in|instanceof|is|not in|not|!|typeof)$/
@@ -13,6 +14,7 @@ const CREDENTIAL_PATH =
   /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|\.bash_history|\.zsh_history|keychain/i
 const BLOB_LENGTH = 800
 const FEW_CALLERS = 6
+const MAX_CALLERS = 400
 /** Characters. Code that is written by hand is not as long; trees are built of up to 1.5 million. */
 const BUNDLE_LENGTH = 500_000
 const CODE_NAME =
@@ -87,7 +89,8 @@ export class Tagger {
     if (name === 'length' || name === 'status' || name === 'statusCode' || name === 'status_code') return 0
     const own = this.#ofPath(expr)
     if (own !== 0) return own
-    return (this.of(of, depth) & ~TAG.environment) | keyTag(name)
+    const values = valuesOf(expr).filter((value) => value !== expr)
+    return (this.of(of, depth) & ~TAG.environment) | this.ofAll(values, depth) | keyTag(name)
   }
 
   #withXor(op: string): number {
@@ -102,6 +105,7 @@ export class Tagger {
     if (path !== '' && this.#vocabulary.seals(path)) return own
     if (path !== '' && this.#vocabulary.isNetwork(path)) return this.#ofFetch(call)
     const passed = this.#ofArguments(call, depth) | this.#ofReceiver(call, depth)
+    if (path === 'Promise') return own | passed | this.#ofCallbacks(call.args[0], 0, depth)
     const kept = this.#passesEnvironment(path, call) ? passed : passed & ~(TAG.environment | TAG.walletKey)
     return own | kept | this.#ofLocalResult(call.callee, depth)
   }
@@ -140,16 +144,38 @@ export class Tagger {
 
   /** A call of a function of the same file gives what that function returns. */
   #ofLocalResult(callee: Expr, depth: number): number {
-    const values = callee.kind === 'name' ? callee.scope.valuesOf(callee.name) : [callee]
-    return values.reduce(
+    return valuesOf(callee).reduce(
       (tags, value) => tags | (value.kind === 'function' ? this.ofAll(value.body.returns, depth) : 0),
       0,
     )
   }
 
-  #ofParameter({ owner, index }: ParameterExpr, depth: number): number {
-    let tags = owner.passedTo ? this.of(owner.passedTo, depth) : 0
-    const args = owner.callers.slice(0, 20).flatMap((caller) => caller.args[index] ?? [])
+  /** What a function hands to its parameter `index` when it calls it: `new Promise((ok) => ok(value))`. */
+  #ofCallbacks(callee: Expr | undefined, index: number, depth: number, argument?: number): number {
+    if (!callee) return 0
+    return valuesOf(callee).reduce((tags, value) => {
+      const calls = value.kind === 'function' ? (value.body.calledBack.get(index) ?? []) : []
+      const args = calls.flatMap((call) => (argument === undefined ? call.args : (call.args[argument] ?? [])))
+      return tags | this.ofAll(args, depth)
+    }, 0)
+  }
+
+  /** A function that is passed to a function of the package gets what that one calls it with. */
+  #ofPassing({ owner, index }: ParameterExpr, depth: number): number {
+    const { passedTo } = owner
+    if (!passedTo) return 0
+    const at = passedTo.args.findIndex((arg) =>
+      valuesOf(arg).some((value) => value.kind === 'function' && value.body === owner),
+    )
+    return this.of(passedTo, depth) | this.#ofCallbacks(passedTo.callee, at, depth, index)
+  }
+
+  #ofParameter(parameter: ParameterExpr, depth: number): number {
+    const { owner, index } = parameter
+    let tags = this.#ofPassing(parameter, depth)
+    const args = owner.callers
+      .slice(0, this.#isBundle ? 20 : MAX_CALLERS)
+      .flatMap((caller) => caller.args[index] ?? [])
     // In a bundle, what a function meets at one of its many callers says nothing of the function, unless that caller passes a constant.
     // Not in smaller programs, or an author could add callers until nothing is seen.
     const shared = this.#isBundle && args.length > FEW_CALLERS

@@ -1,5 +1,5 @@
 // Converts an acorn syntax tree into the small form of flow/program.ts.
-import type { Program as AcornProgram, AnyNode } from 'acorn'
+import type { Program as AcornProgram, AnyNode, Identifier, Literal } from 'acorn'
 import { type Expr, NOTHING, type Program, type Scope } from '../flow/program.ts'
 import { ExpressionConverter } from './expressions.ts'
 
@@ -25,8 +25,15 @@ class StatementConverter extends ExpressionConverter {
         if (node.id) scope.bind(node.id.name, this.func(node, scope))
         else this.func(node, scope)
         return
-      case 'ClassDeclaration':
-        this.expr(node as AnyNode, scope)
+      case 'ClassDeclaration': {
+        const value = this.expr(node as AnyNode, scope)
+        if (node.id) scope.bind(node.id.name, value)
+        return
+      }
+      case 'ExportNamedDeclaration':
+      case 'ExportDefaultDeclaration':
+      case 'ExportAllDeclaration':
+        this.exportNames(node, scope)
         return
       case 'ReturnStatement':
         if (node.argument) nearestFunction(scope).returns.push(this.expr(node.argument, scope))
@@ -77,8 +84,7 @@ class StatementConverter extends ExpressionConverter {
 
   importNames(node: Extract<AnyNode, { type: 'ImportDeclaration' }>, scope: Scope): void {
     const at = node.start
-    const source = this.builder.text(String(node.source.value), at)
-    const module = this.builder.call({ kind: 'name', name: 'require', scope, at }, [source], scope, at)
+    const module = this.loading('require', this.builder.text(String(node.source.value), at), scope, at)
     for (const specifier of node.specifiers) {
       const imported =
         specifier.type === 'ImportSpecifier'
@@ -89,6 +95,40 @@ class StatementConverter extends ExpressionConverter {
       const property: Expr = { kind: 'text', value: imported, at }
       scope.bind(specifier.local.name, { kind: 'member', of: module, property, at })
     }
+  }
+
+  exportNames(node: ExportNode, scope: Scope): void {
+    const at = node.start
+    const { exports } = this.builder
+    if (node.type === 'ExportDefaultDeclaration') {
+      exports.add('default', this.exportedDefault(node.declaration as AnyNode, scope))
+      return
+    }
+    const from = node.source && this.builder.text(String(node.source.value), at)
+    const module = from && this.loading('require', from, scope, at)
+    if (node.type === 'ExportAllDeclaration') {
+      if (module && node.exported) exports.add(nameOf(node.exported), module)
+      else if (module) exports.passedOn.push(module)
+      return
+    }
+    this.statement(node.declaration as AnyNode | null | undefined, scope)
+    for (const name of namesDeclared(node.declaration as AnyNode | null | undefined))
+      exports.add(name, { kind: 'name', name, scope, at })
+    for (const { local, exported } of node.specifiers) {
+      const name = nameOf(local)
+      const property: Expr = { kind: 'text', value: name, at }
+      exports.add(
+        nameOf(exported),
+        module ? { kind: 'member', of: module, property, at } : { kind: 'name', name, scope, at },
+      )
+    }
+  }
+
+  exportedDefault(node: AnyNode, scope: Scope): Expr {
+    if (node.type !== 'FunctionDeclaration' && node.type !== 'ClassDeclaration') return this.expr(node, scope)
+    if (!node.id) return node.type === 'FunctionDeclaration' ? this.func(node, scope) : this.expr(node, scope)
+    this.statement(node, scope)
+    return { kind: 'name', name: node.id.name, scope, at: node.start }
   }
 
   visit(node: AnyNode, scope: Scope): void {
@@ -105,6 +145,29 @@ class StatementConverter extends ExpressionConverter {
       for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) this.visit(child, scope)
     }
   }
+}
+
+type ExportNode = Extract<
+  AnyNode,
+  { type: 'ExportNamedDeclaration' | 'ExportDefaultDeclaration' | 'ExportAllDeclaration' }
+>
+
+function nameOf(node: Identifier | Literal): string {
+  return node.type === 'Identifier' ? node.name : String(node.value)
+}
+
+/** Names of `export const a = 1, { b } = c`, of a function or a class; deeper patterns are left out. */
+function namesDeclared(node: AnyNode | null | undefined): string[] {
+  if (node?.type === 'FunctionDeclaration' || node?.type === 'ClassDeclaration')
+    return node.id ? [node.id.name] : []
+  if (node?.type !== 'VariableDeclaration') return []
+  return node.declarations.flatMap(({ id }) => {
+    if (id.type === 'Identifier') return [id.name]
+    if (id.type !== 'ObjectPattern') return []
+    return id.properties.flatMap((property) =>
+      property.type === 'Property' && property.value.type === 'Identifier' ? [property.value.name] : [],
+    )
+  })
 }
 
 function isNode(value: unknown): value is AnyNode {

@@ -1,6 +1,6 @@
 // Converts JavaScript expressions into the small form of flow/program.ts.
 import type { AnyNode, Function as FunctionNode, Node, Pattern } from 'acorn'
-import { type Expr, NOTHING, ProgramBuilder, Scope } from '../flow/program.ts'
+import { type CallExpr, type Expr, NOTHING, ProgramBuilder, Scope } from '../flow/program.ts'
 
 /** Expressions, and the names that they bind; statements inside functions are left to the heir. */
 export abstract class ExpressionConverter {
@@ -32,12 +32,7 @@ export abstract class ExpressionConverter {
       case 'NewExpression':
         return this.call(any, scope)
       case 'ImportExpression':
-        return this.builder.call(
-          { kind: 'name', name: 'import', scope, at },
-          [this.expr(any.source, scope)],
-          scope,
-          at,
-        )
+        return this.loading('import', this.expr(any.source, scope), scope, at)
       case 'AssignmentExpression':
         return this.assignment(any, scope)
       case 'BinaryExpression':
@@ -112,7 +107,18 @@ export abstract class ExpressionConverter {
   call(node: Extract<AnyNode, { type: 'CallExpression' | 'NewExpression' }>, scope: Scope): Expr {
     const callee = node.callee.type === 'Super' ? NOTHING : this.expr(node.callee, scope)
     const args = node.arguments.map((each) => this.expr(each, scope))
-    return this.builder.call(callee, args, scope, node.start)
+    const call = this.builder.call(callee, args, scope, node.start)
+    const [first] = args
+    if (callee.kind === 'name' && callee.name === 'require' && first?.kind === 'text')
+      this.builder.load(first.value, call)
+    return call
+  }
+
+  /** `require(source)` or `import(source)`, also for an import declaration. */
+  loading(loader: 'require' | 'import', source: Expr, scope: Scope, at: number): CallExpr {
+    const call = this.builder.call({ kind: 'name', name: loader, scope, at }, [source], scope, at)
+    if (source.kind === 'text') this.builder.load(source.value, call)
+    return call
   }
 
   assignment(node: Extract<AnyNode, { type: 'AssignmentExpression' }>, scope: Scope): Expr {
@@ -164,16 +170,20 @@ export abstract class ExpressionConverter {
   classBody(node: Extract<AnyNode, { type: 'ClassDeclaration' | 'ClassExpression' }>, scope: Scope): Expr {
     if (node.superClass) this.expr(node.superClass, scope)
     const inner = new Scope('class', scope)
+    const entries: [string, Expr][] = []
     for (const member of node.body.body) {
       if (member.type === 'StaticBlock')
         for (const each of member.body) this.statement(each as AnyNode, inner)
       else if (member.value) {
         const value = this.expr(member.value, inner)
         const key = this.propertyName(member.key, member.computed, inner)
-        if (key.kind === 'text') inner.bind(`this.${key.value}`, value)
+        if (key.kind === 'text') {
+          inner.bind(`this.${key.value}`, value)
+          entries.push([key.value, value])
+        }
       }
     }
-    return NOTHING
+    return { kind: 'record', entries, isClass: true, at: node.start }
   }
 
   bindPattern(pattern: Pattern, value: Expr, scope: Scope, declares: boolean): void {
@@ -221,9 +231,32 @@ export abstract class ExpressionConverter {
   bindMember(node: Extract<AnyNode, { type: 'MemberExpression' }>, value: Expr, scope: Scope): void {
     const target = this.member(node, scope)
     if (target.kind === 'name') target.scope.bind(target.name, value)
+    this.noteExport(target, value)
     let base: Expr = target
     while (base.kind === 'member') base = base.of
     if (base.kind !== 'name' || base.scope.valuesOf(base.name).length === 0) return
     base.scope.assign(base.name, { kind: 'mix', op: 'part', parts: [value], at: node.start })
   }
+
+  /** `module.exports = value`, `module.exports.name = value`, `exports.name = value`. */
+  noteExport(target: Expr, value: Expr): void {
+    if (target.kind !== 'member' || target.property.kind !== 'text') return
+    const { exports } = this.builder
+    if (isGlobal(target.of, 'module') && target.property.value === 'exports') exports.whole.push(value)
+    else if (isGlobal(target.of, 'exports') || isModuleExports(target.of))
+      exports.add(target.property.value, value)
+  }
+}
+
+function isModuleExports(expr: Expr): boolean {
+  return (
+    expr.kind === 'member' &&
+    isGlobal(expr.of, 'module') &&
+    expr.property.kind === 'text' &&
+    expr.property.value === 'exports'
+  )
+}
+
+function isGlobal(expr: Expr, name: string): boolean {
+  return expr.kind === 'name' && expr.name === name && expr.scope.valuesOf(name).length === 0
 }

@@ -1,6 +1,6 @@
 // Converts a Lezer syntax tree of Python into the small form of flow/program.ts.
 import type { SyntaxNode } from '@lezer/common'
-import { type Expr, NOTHING, type Program, Scope } from '../flow/program.ts'
+import { type CallExpr, type Expr, NOTHING, type Program, Scope } from '../flow/program.ts'
 import { ExpressionConverter } from './expressions.ts'
 import { childrenOf, isToken, itemOf, nearestFunction, splitBy } from './nodes.ts'
 
@@ -60,14 +60,18 @@ class StatementConverter extends ExpressionConverter {
     )) {
       const as = part.indexOf('as')
       const name = (as >= 0 ? part.slice(0, as) : part).join('')
+      if (name === '*') this.builder.load(base, this.moduleAt(base, scope, node.from), name)
       if (name === '' || name === '*') continue
       const local = as >= 0 ? (part[as + 1] ?? name) : from ? name : (name.split('.')[0] ?? name)
       const path = from ? (base ? `${base}.${name}` : name) : as >= 0 ? name : local
-      scope.bind(local, this.moduleAt(path, scope, node.from))
+      const module = this.moduleAt(path, scope, node.from)
+      if (from) this.builder.load(base, module, name)
+      else this.builder.load(path, module)
+      scope.bind(local, module)
     }
   }
 
-  moduleAt(path: string, scope: Scope, at: number): Expr {
+  moduleAt(path: string, scope: Scope, at: number): CallExpr {
     const text: Expr = { kind: 'text', value: path, at }
     const callee: Expr = { kind: 'name', name: '__import__', scope, at }
     return { kind: 'call', callee, args: [text], scope, at }
@@ -99,7 +103,9 @@ class StatementConverter extends ExpressionConverter {
   definition(node: SyntaxNode, scope: Scope): void {
     const name = childrenOf(node).find((child) => child.name === 'VariableName')
     const value = this.func(node, scope)
-    if (name) scope.bind(this.textOf(name), value)
+    if (!name) return
+    scope.bind(this.textOf(name), value)
+    if (scope.kind === 'class') scope.bind(`this.${this.textOf(name)}`, value)
   }
 
   func(node: SyntaxNode, parent: Scope): Expr {
@@ -114,6 +120,10 @@ class StatementConverter extends ExpressionConverter {
   classDefinition(node: SyntaxNode, scope: Scope): void {
     const inner = new Scope('class', scope)
     for (const child of childrenOf(node)) if (child.name === 'Body') this.block(child, inner)
+    const name = childrenOf(node).find((child) => child.name === 'VariableName')
+    const entries = inner.functions()
+    if (name && entries.length > 0)
+      scope.bind(this.textOf(name), { kind: 'record', entries, isClass: true, at: node.from })
   }
 
   forStatement(node: SyntaxNode, scope: Scope): void {
