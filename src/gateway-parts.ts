@@ -60,7 +60,9 @@ export async function upstreamOptions({
           ...(authorization === undefined ? {} : { authorization: authorization.reveal() }),
         })),
       ),
-      ...advisories.feeds.flatMap(({ source }) => (isUrl(source) ? [{ base: source }] : [])),
+      ...advisories.feeds.flatMap(({ source, authorization }) =>
+        isUrl(source) ? [{ base: source, authorization: authorization?.reveal() }] : [],
+      ),
     ],
     allowedHosts,
     proxy: outbound.proxy?.reveal(),

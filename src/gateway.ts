@@ -38,7 +38,7 @@ import { createExplainPage } from './http/explain.ts'
 import { createHealthRoutes } from './http/health.ts'
 import { createKeyRoutes } from './http/keys.ts'
 import { createRequestLog } from './http/request-log.ts'
-import type { ArtifactClaim } from './model/claim.ts'
+import type { ArtifactClaim, PurlType } from './model/claim.ts'
 import { createNoticeEvents, withFeedNotices } from './notify/notices.ts'
 import { loadPolicy } from './policy/load.ts'
 import { readPublicKeys } from './signing/public-keys.ts'
@@ -89,7 +89,9 @@ export async function createGateway(
     parts.now,
     (started, ended) => {
       tellEmergencies(telemetry.log, started)
-      void rejudge([...started, ...ended], {
+      const changed = [...started, ...ended]
+      renewArchives((type) => changed.some((one) => one.type === undefined || one.type === type))
+      void rejudge(changed, {
         ledger: parts.ledger,
         repositoryOf: (name) => [...repositories.values()].find(({ settings }) => settings.name === name),
         examine: (repository, request) => artifacts.examine(repository, request),
@@ -167,6 +169,12 @@ export async function createGateway(
     if (repository?.ecosystem.siblingRule !== undefined)
       artifacts.forgetIndex(claim.repository, claim.indexKey)
   }
+  // An index of one package knows by its revision; a whole archive is built anew, behind the answers.
+  const renewArchives = (isTouched: (type: PurlType) => boolean) => {
+    for (const repository of repositories.values())
+      for (const key of repository.ecosystem.indexKeys?.(repository.settings) ?? [])
+        if (isTouched(repository.settings.type)) generations.invalidate(repository, key)
+  }
   const advisoryWatch = createAdvisoryWatch({
     ledger: parts.ledger,
     apply: advisories.apply,
@@ -182,14 +190,8 @@ export async function createGateway(
     changed: advisoryWatch.check,
   })
   telemetry.metrics.feeds(feeds.status)
-  // An index of one package knows by its revision; a whole archive is built anew, behind the answers.
   advisoryWatch.onChange(({ everything, touched }) => {
-    for (const repository of repositories.values()) {
-      const { type } = repository.settings
-      if (!everything && !touched.some((one) => one.type === type)) continue
-      for (const key of repository.ecosystem.indexKeys?.(repository.settings) ?? [])
-        generations.invalidate(repository, key)
-    }
+    renewArchives((type) => everything || touched.some((one) => one.type === type))
   })
   const bytes = createArtifactSource({ ...parts, maxArtifactBytes: config.limits.read.maxArtifactBytes })
   const examine = createExamineArtifact({ ...parts, source: bytes, fetch, limits: config.limits.read })

@@ -8,7 +8,7 @@ import { allEntries, verifyAudit } from '../audit/verify.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { AuditCheckpoint, AuditEntry } from '../storage/audit.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
-import { JSON_OPTION, withAuditedLedger } from './audited.ts'
+import { DRY_RUN_OPTION, JSON_OPTION, withAuditedLedger } from './audited.ts'
 import { type Command, EXIT_DONE, EXIT_NO } from './command.ts'
 import { columns } from './table.ts'
 
@@ -19,6 +19,7 @@ const OPTIONS = {
   since: { type: 'string', value: 'TIME', help: 'only from this time on, e.g. 2026-01-31' },
   action: { type: 'string', value: 'ACTION', help: 'only these, e.g. decided, waived, token-created' },
   limit: { type: 'string', value: 'N', help: 'of tail: so many entries (default 20)' },
+  'dry-run': DRY_RUN_OPTION,
   checkpoint: { type: 'string', value: 'FILE', help: 'of verify: a checkpoint that was kept elsewhere' },
 } as const
 
@@ -70,6 +71,12 @@ export const audit: Command = {
           return report.problems.length === 0 ? EXIT_DONE : EXIT_NO
         }
         case 'checkpoint': {
+          if (values['dry-run'] === true) {
+            const last = await log.last()
+            if (last === undefined) throw new GatewayError('NOT_FOUND', 'the audit log is empty')
+            io.stdout.write(`${JSON.stringify({ sequence: last.sequence, hash: last.hash })}\n`)
+            return EXIT_DONE
+          }
           const made = await makeCheckpoint(log, checkpointKeyOf(config.dataDirectory), new Date())
           const checkpoint = made ?? (await log.checkpoints()).at(-1)
           if (checkpoint === undefined) throw new GatewayError('NOT_FOUND', 'the audit log is empty')

@@ -1,5 +1,6 @@
 // `feeds`: how advisory feeds stand, and their update by hand.
 import { feedStatuses, updateFeeds } from '../feeds-run.ts'
+import type { FeedStatus } from '../gate/events.ts'
 import { durationInWords } from '../model/quantity.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
@@ -48,7 +49,7 @@ async function list(values: Values, io: CommandIo): Promise<number> {
         ...all.map((feed) => [
           feed.name,
           feed.stale ? `stale (${feed.onStale})` : 'fresh',
-          feed.ageMs === undefined ? 'never read' : durationInWords(feed.ageMs),
+          ageOf(feed),
           String(feed.records),
           String(feed.withdrawn),
           String(feed.broken),
@@ -58,6 +59,12 @@ async function list(values: Values, io: CommandIo): Promise<number> {
       ]),
     )
   return all.some(({ stale }) => stale) ? EXIT_NO : EXIT_DONE
+}
+
+/** An age is unknown too when the feed was read at a time that has not come yet. */
+function ageOf({ ageMs, records }: FeedStatus): string {
+  if (ageMs !== undefined) return durationInWords(ageMs)
+  return records === 0 ? 'never read' : 'unknown'
 }
 
 async function update(name: string | undefined, values: Values, io: CommandIo): Promise<number> {

@@ -4,13 +4,15 @@ import { resolve } from 'node:path'
 import { ensureKeys, retireKeys, rotateKeys } from '../signing/key-directory.ts'
 import { armorTogether, type PublicKeyPair, readPublicKeys } from '../signing/public-keys.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
-import { actorOf, withAuditedLedger } from './audited.ts'
+import { actorOf, DRY_RUN_OPTION, JSON_OPTION, withAuditedLedger } from './audited.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
 import { configOf } from './machine.ts'
 import { columns } from './table.ts'
 
 const OPTIONS = {
   config: CONFIG_OPTION,
+  json: JSON_OPTION,
+  'dry-run': DRY_RUN_OPTION,
   format: {
     type: 'string',
     value: 'FORMAT',
@@ -44,21 +46,25 @@ export const keys: Command = {
     const { values, positionals } = parseArguments(args, OPTIONS, { min: 0, max: 1 })
     const { signing } = await configOf(values.config, io)
     const { directory, identity } = signing
+    const how = { json: values.json ?? false, dryRun: values['dry-run'] ?? false }
+    const pairs = () => readPublicKeys(directory)
     switch (positionals[0] ?? 'show') {
       case 'show':
-        return show(await readPublicKeys(directory), io)
+        return show(await pairs(), how, io)
       case 'export':
-        return exportKeys(await readPublicKeys(directory), values.format ?? 'asc', values.output, io)
+        return exportKeys(await pairs(), values.format ?? 'asc', values.output, io)
       case 'rotate':
-        if (await ensureKeys(directory, identity)) return show(await readPublicKeys(directory), io)
+        if (how.dryRun) return show(await pairs().catch(() => []), how, io, 'a new pair would come before')
+        if (await ensureKeys(directory, identity)) return show(await pairs(), how, io)
         await rotateKeys(directory, identity, new Date())
-        await recordKeys('keys-rotated', await readPublicKeys(directory), values.config, io)
-        return show(await readPublicKeys(directory), io)
+        await recordKeys('keys-rotated', await pairs(), values.config, io)
+        return show(await pairs(), how, io)
       case 'retire': {
+        const former = (await pairs()).length - 1
+        if (how.dryRun) return toldRetired(former, how, io)
         const removed = await retireKeys(directory)
-        if (removed > 0) await recordKeys('keys-retired', await readPublicKeys(directory), values.config, io)
-        io.stdout.write(removed === 0 ? 'no former keys\n' : `former keys removed: ${removed}\n`)
-        return removed === 0 ? EXIT_NO : EXIT_DONE
+        if (removed > 0) await recordKeys('keys-retired', await pairs(), values.config, io)
+        return toldRetired(removed, how, io)
       }
       default:
         throw badArguments(`"${positionals[0]}": allowed are show, export, rotate, retire`)
@@ -81,15 +87,37 @@ function recordKeys(
   )
 }
 
-function show(pairs: readonly PublicKeyPair[], { stdout }: CommandIo): number {
-  const rows = pairs.map(({ fingerprint, createdAt, rsa }, at) => [
-    at === 0 ? 'current' : 'signs along',
+interface How {
+  readonly json: boolean
+  readonly dryRun: boolean
+}
+
+function show(pairs: readonly PublicKeyPair[], { json }: How, { stdout }: CommandIo, note?: string): number {
+  const listed = pairs.map(({ fingerprint, createdAt, rsa }, at) => ({
+    state: at === 0 ? 'current' : 'signs along',
     fingerprint,
-    createdAt.toISOString().slice(0, 10),
-    rsa.name,
+    madeAt: createdAt.toISOString(),
+    rsaKey: rsa.name,
+  }))
+  const rows = listed.map(({ state, fingerprint, madeAt, rsaKey }) => [
+    state,
+    fingerprint,
+    madeAt.slice(0, 10),
+    rsaKey,
   ])
-  stdout.write(columns([['state', 'openpgp fingerprint', 'made', 'rsa key'], ...rows]))
+  if (json) stdout.write(`${JSON.stringify(listed, undefined, 2)}\n`)
+  else
+    stdout.write(
+      `${note === undefined ? '' : `${note}:\n`}${columns([['state', 'openpgp fingerprint', 'made', 'rsa key'], ...rows])}`,
+    )
   return EXIT_DONE
+}
+
+function toldRetired(count: number, { json, dryRun }: How, { stdout }: CommandIo): number {
+  const verb = dryRun ? 'former keys that would be removed' : 'former keys removed'
+  if (json) stdout.write(`${JSON.stringify({ removed: dryRun ? 0 : count, former: count })}\n`)
+  else stdout.write(count === 0 ? 'no former keys\n' : `${verb}: ${count}\n`)
+  return count === 0 ? EXIT_NO : EXIT_DONE
 }
 
 async function exportKeys(

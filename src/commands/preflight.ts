@@ -34,7 +34,7 @@ export const preflight: Command = {
     const log = createLog({ level: 'silent', format: 'text' }, (line) => io.stderr.write(line))
     const gateway = await createGateway(config, { log, metrics: createMetrics('') })
     try {
-      const report = await gateway.drift.preflight(basename(file), text, io.signal)
+      const report = await gateway.drift.preflight(basename(file), text, { signal: io.signal })
       io.stdout.write(
         values.json ? `${JSON.stringify(report, undefined, 2)}\n` : textOf(report, values.all ?? false),
       )

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { hasBackup } from '../config/machine.ts'
 import { armorTogether, readPublicKeys } from '../signing/public-keys.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
+import { DRY_RUN_OPTION, JSON_OPTION } from './audited.ts'
 import { undoEdit, writeEdit } from './backup.ts'
 import { allClients } from './clients/all.ts'
 import type { PublicKeys, SetupContext, SetupPlan } from './clients/client.ts'
@@ -17,6 +18,8 @@ const OPTIONS = {
   },
   write: { type: 'boolean', help: 'write the settings; what they replace is kept beside them' },
   undo: { type: 'boolean', help: 'put back what --write replaced' },
+  'dry-run': DRY_RUN_OPTION,
+  json: JSON_OPTION,
   config: CONFIG_OPTION,
 } as const
 
@@ -48,8 +51,10 @@ export const setup: Command = {
     }
     const config = await configOf(values.config, io)
     const plan = client.plan(contextOf(config, values.url, await keysOf(config), io))
-    if (values.undo === true) return undo(plan, io)
-    return values.write === true ? write(plan, io) : print(plan, io)
+    const dryRun = values['dry-run'] === true
+    if (values.json === true) return asJson(plan, values, dryRun, io)
+    if (values.undo === true) return undo(plan, dryRun, io)
+    return values.write === true && !dryRun ? write(plan, io) : print(plan, io)
   },
 }
 
@@ -87,6 +92,22 @@ function print({ edits, notes }: SetupPlan, { stdout }: CommandIo): number {
   return EXIT_DONE
 }
 
+/** What is said of each file, and whether it was changed. */
+function asJson(
+  { edits, notes }: SetupPlan,
+  { write, undo }: { readonly write?: boolean | undefined; readonly undo?: boolean | undefined },
+  dryRun: boolean,
+  { stdout }: CommandIo,
+): number {
+  const files = edits.map((edit) => {
+    const changed =
+      !dryRun && ((write === true && writeEdit(edit)) || (undo === true && undoEdit(edit) !== false))
+    return { path: edit.path, lines: edit.lines, changed }
+  })
+  stdout.write(`${JSON.stringify({ files, notes }, undefined, 2)}\n`)
+  return undo === true && !dryRun && !files.some(({ changed }) => changed) ? EXIT_NO : EXIT_DONE
+}
+
 function write({ edits, notes }: SetupPlan, { stdout }: CommandIo): number {
   for (const edit of edits) {
     const written = writeEdit(edit)
@@ -97,8 +118,10 @@ function write({ edits, notes }: SetupPlan, { stdout }: CommandIo): number {
   return EXIT_DONE
 }
 
-function undo({ edits }: SetupPlan, { stdout }: CommandIo): number {
+function undo({ edits }: SetupPlan, dryRun: boolean, { stdout }: CommandIo): number {
   const undone = edits.filter((edit) => {
+    if (dryRun && hasBackup(edit.path)) stdout.write(`would be put back: ${edit.path}\n`)
+    if (dryRun) return hasBackup(edit.path)
     const answer = undoEdit(edit)
     if (answer === false) return false
     stdout.write(`put back: ${edit.path}\n`)

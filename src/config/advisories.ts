@@ -1,18 +1,22 @@
 // Advisory feeds of the configuration: defaults, absolute paths, and what the schema cannot say about them.
 import { parseDuration } from '../model/quantity.ts'
+import { type Secret, withoutUserinfo } from '../model/secret.ts'
+import { authorizationOf, basicAuthorization, type CredentialsDocument, waysToLogIn } from './upstreams.ts'
 
 export interface FeedConfig {
   readonly name: string
   readonly kind: 'osv' | 'kev' | 'epss' | 'own'
-  /** URL, or absolute path of a file or folder. */
+  /** URL without credentials, or absolute path of a file or folder. */
   readonly source: string
+  /** Value of the Authorization header; sent to the source only. */
+  readonly authorization?: Secret
   readonly ecosystems: readonly string[]
   readonly maxAgeMs: number
   readonly refreshMs: number
   readonly onStale: 'hold' | 'allow'
 }
 
-export interface FeedDocument {
+export interface FeedDocument extends CredentialsDocument {
   readonly name: string
   readonly kind?: FeedConfig['kind']
   readonly source: string
@@ -32,15 +36,47 @@ export function resolveFeeds(
   feeds: readonly FeedDocument[],
   path: (text: string) => string,
 ): readonly FeedConfig[] {
-  return feeds.map(({ name, kind = 'osv', source, ecosystems = [], maxAge, refresh, onStale = 'hold' }) => ({
-    name,
-    kind,
-    source: isUrl(source) ? source : path(source),
-    ecosystems,
-    maxAgeMs: milliseconds(maxAge ?? (kind === 'own' ? OWN_MAX_AGE : DEFAULT_MAX_AGE)),
-    refreshMs: milliseconds(refresh ?? (kind === 'own' ? OWN_REFRESH : DEFAULT_REFRESH)),
-    onStale,
-  }))
+  return feeds.map((feed) => {
+    const { name, kind = 'osv', source, ecosystems = [], maxAge, refresh, onStale = 'hold' } = feed
+    return {
+      name,
+      kind,
+      ...(isUrl(source) ? withCredentials(source, feed) : { source: path(source) }),
+      ecosystems,
+      maxAgeMs: milliseconds(maxAge ?? (kind === 'own' ? OWN_MAX_AGE : DEFAULT_MAX_AGE)),
+      refreshMs: milliseconds(refresh ?? (kind === 'own' ? OWN_REFRESH : DEFAULT_REFRESH)),
+      onStale,
+    }
+  })
+}
+
+/** Takes user and password out of a URL; credentials given beside it win over them. */
+function withCredentials(source: string, feed: FeedDocument): { source: string; authorization?: Secret } {
+  const beside = authorizationOf(feed)
+  const given = beside === undefined ? {} : { authorization: beside }
+  const url = URL.parse(source)
+  if (url === null || (url.username === '' && url.password === '')) return { source, ...given }
+  const inside = basicAuthorization(decodeURIComponent(url.username), decodeURIComponent(url.password))
+  url.username = ''
+  url.password = ''
+  return { source: url.href, authorization: beside ?? inside }
+}
+
+/** What is wrong with the credentials of a feed, which the resolved feeds no longer tell. */
+export function feedCredentialProblems(feeds: readonly FeedDocument[]): readonly string[] {
+  return feeds.flatMap((feed) => {
+    const key = `advisories.feeds.${feed.name}`
+    const ways = waysToLogIn(feed)
+    return [
+      ...(ways.length > 1 ? [`${key}: gives ${ways.join(' and ')}; allowed is one of them`] : []),
+      ...(feed.password !== undefined && feed.username === undefined
+        ? [`${key}.password: has no meaning without username`]
+        : []),
+      ...(ways.length > 0 && !isUrl(feed.source)
+        ? [`${key}.${ways[0]}: has no meaning for a file or folder, only for a URL`]
+        : []),
+    ]
+  })
 }
 
 function milliseconds(text: string): number {
@@ -68,7 +104,9 @@ function problemsOf({ name, kind, source, ecosystems, maxAgeMs, refreshMs }: Fee
   const isDocument = DOCUMENT.test(source.replace(/[?#].*$/s, ''))
   const isBucket = isUrl(source) && !isDocument
   return [
-    ...(isUrl(source) && !URL.canParse(source) ? [`${key}.source: ${source} is no URL`] : []),
+    ...(isUrl(source) && !URL.canParse(source)
+      ? [`${key}.source: ${withoutUserinfo(source)} is no URL`]
+      : []),
     ...(isBucket && kind !== 'osv'
       ? [`${key}.source: ${kind} is one document; its address ends in .json, .csv.gz and the like`]
       : []),

@@ -6,15 +6,12 @@ import { tellSchemaErrors } from '../model/schema-errors.ts'
 import type { FeedDocument } from './advisories.ts'
 import type { AccessConfig, LogConfig, RepositoryOptions, ToolConfig, ToolName } from './config.ts'
 import type { ChannelDocument } from './drift.ts'
+import type { CredentialsDocument } from './upstreams.ts'
 
 type ToolMode = ToolConfig['mode']
 
-export interface UpstreamDocument {
+export interface UpstreamDocument extends CredentialsDocument {
   readonly url: string
-  readonly authorization?: string
-  readonly token?: string
-  readonly username?: string
-  readonly password?: string
   readonly private?: boolean
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { GatewayError } from '../model/errors.ts'
 import { loadPolicy } from '../policy/load.ts'
-import { feedProblems } from './advisories.ts'
+import { feedCredentialProblems, feedProblems } from './advisories.ts'
 import type { Config } from './config.ts'
 import { discover } from './discover.ts'
 import { type ConfigDocument, checkDocument } from './document.ts'
@@ -91,7 +91,10 @@ function readDocument(
   const checked = checkDocument(overlaid.document)
   const problems = [...expanded.problems, ...overlaid.problems]
   if (!('document' in checked)) return { problems: [...problems, ...checked.problems] }
-  const unusable = unusableUpstreams(checked.document)
+  const unusable = [
+    ...unusableUpstreams(checked.document),
+    ...feedCredentialProblems(checked.document.advisories?.feeds ?? []),
+  ]
   if (unusable.length > 0) return { problems: [...problems, ...unusable] }
   return { document: checked.document, problems }
 }

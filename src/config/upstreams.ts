@@ -4,6 +4,14 @@ import { Secret } from '../model/secret.ts'
 import type { UpstreamConfig } from './config.ts'
 import type { UpstreamDocument } from './document.ts'
 
+/** Ways to log in at a URL, as written; at most one of authorization, token and username. */
+export interface CredentialsDocument {
+  readonly authorization?: string
+  readonly token?: string
+  readonly username?: string
+  readonly password?: string
+}
+
 /** One upstream of the file; user and password in the URL become its credentials. */
 export function resolveUpstream(written: string | UpstreamDocument, origin: string): UpstreamConfig {
   const document = typeof written === 'string' ? { url: written } : written
@@ -34,7 +42,8 @@ export function upstreamFromUrl(
   }
 }
 
-function authorizationOf(document: UpstreamDocument): Secret | undefined {
+/** The header's value for credentials given beside a URL. */
+export function authorizationOf(document: CredentialsDocument): Secret | undefined {
   if (document.authorization !== undefined) return new Secret(document.authorization)
   if (document.token !== undefined) return bearerAuthorization(document.token)
   if (document.username === undefined) return undefined
@@ -54,6 +63,10 @@ export function basicAuthorization(username: string, password: string): Secret {
 export function upstreamProblems(key: string, written: string | UpstreamDocument): readonly string[] {
   const document = typeof written === 'string' ? { url: written } : written
   if (!URL.canParse(document.url)) return [`${key}: is not a URL`]
-  const ways = (['authorization', 'token', 'username'] as const).filter((way) => document[way] !== undefined)
+  const ways = waysToLogIn(document)
   return ways.length > 1 ? [`${key}: gives ${ways.join(' and ')}; allowed is one of them`] : []
+}
+
+export function waysToLogIn(document: CredentialsDocument): readonly (keyof CredentialsDocument)[] {
+  return (['authorization', 'token', 'username'] as const).filter((way) => document[way] !== undefined)
 }

@@ -4,7 +4,7 @@ import type { AdvisoryChanges } from '../storage/advisories-store.ts'
 import type { Ledger } from '../storage/ledger.ts'
 
 /**
- * Which packages are touched: as feeds name them, so in distributions mostly the source package (`decidedClaims` of the ledger
+ * Which packages are touched: as feeds name them, so in distributions mostly the source package (`decidedPlaces` of the ledger
  * finds the artifacts). With `everything` so much changed that it is not listed.
  */
 export type AdvisoryListener = (changes: AdvisoryChanges) => void

@@ -30,6 +30,8 @@ const TICK_MS = 15_000
 const RETRY_MS = 60_000
 /** A decision waits this long for a stale feed. */
 const WAIT_MS = 15_000
+/** Times further ahead than clocks differ were taken by a clock that was wrong, and prove no freshness. */
+const CLOCK_SKEW_MS = 300_000
 /** Staleness is asked for at every request, and changes with time. */
 const LOOK_MS = 1000
 
@@ -86,7 +88,8 @@ export function createFeeds(parts: FeedsParts): Feeds {
       const last = Math.max(attempts.get(plan.name) ?? 0, Date.parse(state?.checkedAt ?? '') || 0)
       const isFailing = state?.lastError !== undefined || state?.checkedAt === undefined
       const wait = isFailing ? Math.min(RETRY_MS, plan.refreshMs) : plan.refreshMs
-      if (clock() - last >= wait) await update(plan)
+      const since = clock() - last
+      if (since >= wait || since < -CLOCK_SKEW_MS) await update(plan)
     }
   }
 
@@ -132,7 +135,7 @@ export function createFeeds(parts: FeedsParts): Feeds {
       }),
     async ensureFresh(type) {
       const due = staleOf(type).filter(
-        ({ name }) => flights.has(name) || clock() - (attempts.get(name) ?? 0) >= RETRY_MS,
+        ({ name }) => flights.has(name) || Math.abs(clock() - (attempts.get(name) ?? 0)) >= RETRY_MS,
       )
       if (due.length > 0) await atMost(WAIT_MS, Promise.all(due.map((plan) => update(plan))))
     },
@@ -172,11 +175,15 @@ export function createFeeds(parts: FeedsParts): Feeds {
   }
 }
 
-/** A source on this machine is as old as its files; another one as the time since it last answered. */
+/**
+ * A source on this machine is as old as its files; another one as the time since it last answered. Undefined when it was never read, or
+ * at a time that has not come yet: the clock was set back, or the file says so.
+ */
 function ageOf({ place }: FeedPlan, state: FeedState | undefined, now: number): number | undefined {
   const time = place.kind === 'path' ? state?.sourceTime : state?.checkedAt
   if (state?.wholeAt === undefined || time === undefined) return undefined
-  return Math.max(0, now - Date.parse(time))
+  const age = now - Date.parse(time)
+  return age < -CLOCK_SKEW_MS ? undefined : Math.max(0, age)
 }
 
 function isStale(plan: FeedPlan, state: FeedState | undefined, now: number): boolean {

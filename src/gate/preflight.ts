@@ -35,7 +35,17 @@ export interface PreflightReport {
   readonly entries: readonly PreflightEntry[]
 }
 
-export type Preflight = (fileName: string, text: string, signal?: AbortSignal) => Promise<PreflightReport>
+export interface PreflightOptions {
+  readonly signal?: AbortSignal
+  /** Repositories that are looked in; all unless told. */
+  readonly mayRead?: (repository: string) => boolean
+}
+
+export type Preflight = (
+  fileName: string,
+  text: string,
+  options?: PreflightOptions,
+) => Promise<PreflightReport>
 
 export interface PreflightParts extends DeriveParts {
   readonly repositories: ReadonlyMap<string, Repository>
@@ -50,11 +60,11 @@ const NEAREST_TRIES = 3
 
 /** Throws BAD_REQUEST for what is no lock file. */
 export function createPreflight(parts: PreflightParts): Preflight {
-  return async (fileName, text, signal) => {
+  return async (fileName, text, { signal, mayRead = () => true } = {}) => {
     const started = performance.now()
     const { format, entries: locked } = readLockFile(fileName, text)
     const entries = await eachBounded(locked, WIDTH, async (one) =>
-      signal?.aborted ? unknown(one, 'stopped before it was looked at') : check(one),
+      signal?.aborted ? unknown(one, 'stopped before it was looked at') : check(one, mayRead),
     )
     const count = (...outcomes: string[]) =>
       entries.filter(({ outcome }) => outcomes.includes(outcome)).length
@@ -68,11 +78,14 @@ export function createPreflight(parts: PreflightParts): Preflight {
     }
   }
 
-  async function check(locked: LockedPackage): Promise<PreflightEntry> {
+  async function check(
+    locked: LockedPackage,
+    mayRead: (repository: string) => boolean,
+  ): Promise<PreflightEntry> {
     if (locked.foreign !== undefined)
       return unknown(locked, `does not come from a registry: ${locked.foreign.slice(0, 120)}`)
     const candidates = [...parts.repositories.values()].filter(
-      ({ settings }) => settings.type === locked.type,
+      ({ settings }) => settings.type === locked.type && mayRead(settings.name),
     )
     let reason = `no repository of the type ${locked.type} is configured`
     for (const repository of candidates) {

@@ -101,6 +101,9 @@ export function isAdvisoryRule(rule: string): boolean {
 }
 
 export function staleReason({ name, ageMs }: StaleFeed): Reason {
-  const age = ageMs === undefined ? 'was never read' : `is ${durationInWords(ageMs)} old, older than allowed`
+  const age =
+    ageMs === undefined
+      ? 'was never read, or at a time that has not come yet'
+      : `is ${durationInWords(ageMs)} old, older than allowed`
   return { rule: STALE_RULE, text: plainText(`the advisory feed ${name} ${age}, and could not be updated`) }
 }

@@ -33,22 +33,46 @@ export interface Ruling {
   readonly expiresAt?: string
 }
 
-const MOST = 1000
+type VerdictFilter = Parameters<Ledger['verdicts']>[0]
 
-/** Artifacts with their states, newest decision first. */
+const PAGE = 1000
+
+/** Artifacts with their states, newest decision first; all of them with a `limit` of Infinity. */
 export async function reviewItems(
   parts: ReviewParts,
-  filter: Parameters<Ledger['verdicts']>[0] & { readonly states?: readonly LifecycleState[] },
+  filter: VerdictFilter & { readonly states?: readonly LifecycleState[] },
 ): Promise<readonly ReviewItem[]> {
   const { states, limit = 100, ...wanted } = filter
   const live = await parts.ledger.waivers.list()
   const items: ReviewItem[] = []
-  for (const verdict of await parts.ledger.verdicts({ ...wanted, limit: MOST })) {
+  for await (const verdict of allVerdicts(parts.ledger, { ...outcomesOf(states), ...wanted })) {
     const state = await lifecycleOf(parts, verdict, live)
     if (states === undefined || states.includes(state)) items.push({ state, verdict })
     if (items.length >= limit) break
   }
   return items
+}
+
+async function* allVerdicts(ledger: Ledger, filter: VerdictFilter): AsyncIterable<VerdictEntry> {
+  let before = filter.before
+  while (true) {
+    const page = await ledger.verdicts({
+      ...filter,
+      ...(before === undefined ? {} : { before }),
+      limit: PAGE,
+    })
+    yield* page
+    before = page.at(-1)?.number
+    if (page.length < PAGE || before === undefined) return
+  }
+}
+
+const NEVER_APPROVED: readonly LifecycleState[] = ['held', 'needs-review', 'failed', 'expired']
+
+/** A ledger is mostly approvals: what cannot be in any of the wanted states is not read. */
+function outcomesOf(states: readonly LifecycleState[] | undefined): Pick<VerdictFilter, 'outcomes'> {
+  const isUnserved = states?.every((state) => NEVER_APPROVED.includes(state)) ?? false
+  return isUnserved ? { outcomes: ['held', 'blocked'] } : {}
 }
 
 async function lifecycleOf(
@@ -73,7 +97,7 @@ async function lifecycleOf(
  */
 export async function planRuling(parts: ReviewParts, ruling: Ruling): Promise<readonly NewException[]> {
   const { verb, target } = ruling
-  const items = await reviewItems(parts, { ...filterOf(target), limit: MOST })
+  const items = await reviewItems(parts, { ...filterOf(target), limit: Number.POSITIVE_INFINITY })
   if (verb !== 'reject' && items.length === 0)
     throw new GatewayError('NOT_FOUND', `nothing was decided about ${subjectOf(target)} yet`, {})
   if (verb === 'approve') {
@@ -125,7 +149,7 @@ function denial({ now, limits }: ReviewParts, ruling: Ruling): NewException {
   return newException(wish, actor, now, limits, verb === 'revoke' ? 'revoked' : 'rejected')
 }
 
-function filterOf({ type, name, version, sha256 }: Target): Parameters<Ledger['verdicts']>[0] {
+function filterOf({ type, name, version, sha256 }: Target): VerdictFilter {
   return {
     ...(type === undefined ? {} : { type }),
     ...(name === undefined ? {} : { name }),

@@ -1,7 +1,6 @@
 // The contract of the ledger's advisories: records by package, scores by CVE, the state of each feed, and what changed.
 import type { AdvisoryEntry, AdvisoryRecord } from '../model/advisory.ts'
 import type { PurlType } from '../model/claim.ts'
-import type { ClaimState } from './ledger.ts'
 
 export interface FeedCounts {
   /** In force: neither withdrawn nor of an ecosystem that is not served. */
@@ -46,6 +45,12 @@ export interface FeedOutcome
 export interface TouchedPackage {
   readonly type: PurlType
   readonly name: string
+}
+
+/** Where a claim is: what an examination is asked by. */
+export interface ClaimPlace {
+  readonly repository: string
+  readonly path: string
 }
 
 export interface AdvisoryChanges {
@@ -100,5 +105,5 @@ export interface AdvisoriesStore {
   serial(): Promise<number>
   changesSince(serial: number): Promise<AdvisoryChanges>
   /** Claims with a verdict that these packages name, as binary or as source. */
-  decidedClaims(touched: readonly TouchedPackage[]): Promise<readonly ClaimState[]>
+  decidedPlaces(touched: readonly TouchedPackage[]): Promise<readonly ClaimPlace[]>
 }

@@ -23,7 +23,7 @@ export function openAdvisories(db: LedgerDatabase): AdvisoriesStore {
     replaceScores: scores.replaceScores,
     serial: changes.serial,
     changesSince: changes.changesSince,
-    decidedClaims: changes.decidedClaims,
+    decidedPlaces: changes.decidedPlaces,
     async entriesOf(type, names) {
       const rows: EntryRow[] = []
       for (const name of new Set(names)) rows.push(...(await queries.ofPackage(db.read, { type, name })))

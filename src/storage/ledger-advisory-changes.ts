@@ -2,19 +2,17 @@
 import { sql } from 'kysely'
 import { rpmSource } from '../model/advisory.ts'
 import type { PurlType } from '../model/claim.ts'
-import type { AdvisoriesStore, AdvisoryChanges, TouchedPackage } from './advisories-store.ts'
-import type { ClaimState } from './ledger.ts'
-import { claimState } from './ledger-claims.ts'
+import type { AdvisoriesStore, AdvisoryChanges, ClaimPlace, TouchedPackage } from './advisories-store.ts'
 import { type LedgerDatabase, prepareRevisionBump, readJson, type Writing } from './ledger-database.ts'
 import { prepareQuery } from './prepared-query.ts'
-import { joinedVerdictColumns } from './verdict-rows.ts'
 
 /** More touched packages than this are told as `everything`. */
 export const MOST_TOUCHED = 20_000
 const KEPT_CHANGES = 50
+const NAMES_AT_ONCE = 1000
 
 export interface AdvisoryChangeLog
-  extends Pick<AdvisoriesStore, 'serial' | 'changesSince' | 'decidedClaims'> {
+  extends Pick<AdvisoriesStore, 'serial' | 'changesSince' | 'decidedPlaces'> {
   /** Inside the transaction that makes the change visible; writes nothing when nothing is touched. */
   record(
     writing: Writing,
@@ -64,11 +62,14 @@ export function openAdvisoryChanges(db: LedgerDatabase): AdvisoryChangeLog {
       const touched = new Map(pairs.map(([type, name]) => [`${type} ${name}`, { type, name }]))
       return { serial: newest, everything, touched: [...touched.values()] }
     },
-    async decidedClaims(touched) {
-      const found = new Map<string, ClaimState>()
-      for (const one of touched)
-        for (const row of await claimRows(db, queries, one))
-          found.set(`${row.repository}\0${row.path}`, claimState(db, row))
+    async decidedPlaces(touched) {
+      const found = new Map<string, ClaimPlace>()
+      for (const [type, all] of Map.groupBy(touched, (one) => one.type))
+        for (let at = 0; at < all.length; at += NAMES_AT_ONCE) {
+          const names = all.slice(at, at + NAMES_AT_ONCE).map(({ name }) => name)
+          for (const place of await placesOf(db, queries, type, names))
+            found.set(`${place.repository}\0${place.path}`, place)
+        }
       return [...found.values()]
     },
   }
@@ -77,22 +78,33 @@ export function openAdvisoryChanges(db: LedgerDatabase): AdvisoryChangeLog {
 type Queries = ReturnType<typeof prepareQueries>
 
 /** By the package's own name, and by the source that an index says it was built from (a file name in rpm). */
-async function claimRows(db: LedgerDatabase, queries: Queries, { type, name }: TouchedPackage) {
-  const named = await queries.byName(db.read, { type, name })
+async function placesOf(
+  db: LedgerDatabase,
+  queries: Queries,
+  type: PurlType,
+  names: readonly string[],
+): Promise<readonly ClaimPlace[]> {
+  const asked = { type, names: JSON.stringify(names) }
+  const named = await queries.byNames(db.read, asked)
   if (type === 'npm' || type === 'pypi') return named
-  if (type !== 'rpm') return [...named, ...(await queries.bySource(db.read, { type, source: name }))]
-  const files = await queries.bySourceFile(db.read, { type, from: `${name}-`, to: `${name}.` })
-  const isSource = ({ facts }: { readonly facts: string }) =>
-    rpmSource(readJson<{ source?: unknown }>(db, facts, 'claims.facts').source)?.name === name
-  return [...named, ...files.filter(isSource)]
+  if (type !== 'rpm') return [...named, ...(await queries.bySources(db.read, asked))]
+  const built: ClaimPlace[] = []
+  for (const name of names) {
+    const files = await queries.bySourceFile(db.read, { type, from: `${name}-`, to: `${name}.` })
+    for (const { repository, path, facts } of files)
+      if (sourceNameOf(db, facts) === name) built.push({ repository, path })
+  }
+  return [...named, ...built]
+}
+
+function sourceNameOf(db: LedgerDatabase, facts: string): string | undefined {
+  return rpmSource(readJson<{ source?: unknown }>(db, facts, 'claims.facts').source)?.name
 }
 
 function prepareQueries(db: LedgerDatabase) {
   const decided = db.read
     .selectFrom('claims')
-    .leftJoin('verdicts', 'verdicts.id', 'claims.verdict_id')
-    .selectAll('claims')
-    .select(joinedVerdictColumns)
+    .select(['repository', 'path'])
     .where('verdict_id', 'is not', null)
   // Written as in the index `claims_decided_source`, or SQLite does not use it.
   const source = sql<string>`json_extract(facts, '$.source')`
@@ -121,17 +133,23 @@ function prepareQueries(db: LedgerDatabase) {
     trim: prepareQuery((_, number) =>
       db.write.deleteFrom('advisory_changes').where('serial', '<', number('before')),
     ),
-    byName: prepareQuery((value) =>
-      decided.where('claims.type', '=', value('type')).where('claims.name', '=', value('name')),
+    byNames: prepareQuery((value) =>
+      decided.where('type', '=', value('type')).where('name', 'in', listed(value('names'))),
     ),
-    bySource: prepareQuery((value) =>
-      decided.where('claims.type', '=', value('type')).where(source, '=', value('source')),
+    bySources: prepareQuery((value) =>
+      decided.where('type', '=', value('type')).where(source, 'in', listed(value('names'))),
     ),
     bySourceFile: prepareQuery((value) =>
       decided
-        .where('claims.type', '=', value('type'))
+        .select('facts')
+        .where('type', '=', value('type'))
         .where(source, '>=', value('from'))
         .where(source, '<', value('to')),
     ),
   }
+}
+
+/** The texts of a JSON array. */
+function listed(names: string) {
+  return sql<string>`(select value from json_each(${names}))`
 }

@@ -86,12 +86,14 @@ export function openVerdicts(db: LedgerDatabase, append: AppendAudit): VerdictsP
       return (await queries.history(db.read, { repository, path })).map((row) => recordedVerdict(db, row))
     },
     async verdicts(filter) {
-      const { limit = DEFAULT_LIMIT, ...equal } = filter
+      const { limit = DEFAULT_LIMIT, outcomes, before, ...equal } = filter
       let query = db.read.selectFrom('verdicts').selectAll().where('newest', '=', 1)
       for (const column of ['repository', 'type', 'name', 'version', 'sha256', 'outcome'] as const) {
         const wanted = equal[column]
         if (wanted !== undefined) query = query.where(column, '=', wanted)
       }
+      if (outcomes !== undefined) query = query.where('outcome', 'in', outcomes)
+      if (before !== undefined) query = query.where('id', '<', before)
       return (await query.orderBy('id', 'desc').limit(limit).execute()).map((row) => verdictEntry(db, row))
     },
     async lastApproved(repository, name, exceptVersion) {

@@ -31,6 +31,8 @@ export interface RecordedVerdict extends Verdict {
 }
 
 export interface VerdictEntry extends RecordedVerdict {
+  /** Grows with every entry. */
+  readonly number: number
   readonly repository: string
   readonly type: PurlType
   readonly path: string
@@ -111,6 +113,7 @@ export interface Ledger {
    */
   recordVerdict(claim: ArtifactClaim, evidence: Evidence | undefined, verdict: RecordedVerdict): Promise<void>
   verdictHistory(repository: string, path: string): Promise<readonly RecordedVerdict[]>
+  /** The newest of each path, newest first; a hundred unless told. */
   verdicts(filter: {
     readonly repository?: string
     readonly type?: string
@@ -118,6 +121,10 @@ export interface Ledger {
     readonly version?: string
     readonly sha256?: string
     readonly outcome?: string
+    /** One of these. */
+    readonly outcomes?: readonly string[]
+    /** Only entries with a smaller number: the next page. */
+    readonly before?: number
     readonly limit?: number
   }): Promise<readonly VerdictEntry[]>
   /** Newest approved version of a package other than this one, by decision time, with its evidence. */

@@ -95,8 +95,8 @@ export function recordedVerdict(
 }
 
 export function verdictEntry(db: LedgerDatabase, row: Selectable<VerdictsTable>): VerdictEntry {
-  const { repository, type, path, name, version } = row
-  return { ...recordedVerdict(db, row), repository, type: type as PurlType, path, name, version }
+  const { id, repository, type, path, name, version } = row
+  return { ...recordedVerdict(db, row), number: id, repository, type: type as PurlType, path, name, version }
 }
 
 /** Columns of a joined verdict under names that do not collide with the claim's. */

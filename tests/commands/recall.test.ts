@@ -45,6 +45,49 @@ it('name who was given a package, as text, JSON and CSV, also when nothing was t
   })
 })
 
+it('rescan tells what would change, changes it, and is content then', { timeout: 240_000 }, async () => {
+  const upstream = await startNpmUpstream()
+  opened.push(upstream)
+  await upstream.publish({ name: 'pad', version: '1.0.0' })
+  const repositories = [{ name: 'npm', type: 'npm', upstreams: [upstream.url] }]
+  const gateway = await openInProcess({ repositories })
+  await gateway.get('/npm/pad/-/pad-1.0.0.tgz', { 'user-agent': 'victim/1' })
+  await gateway.gateway.close()
+  const desk = makeDesk()
+  const own = join(desk.cwd, 'own.yaml')
+  const put = (records: string) => writeFileSync(own, `advisories:${records}\n`)
+  put(' []')
+  const document = {
+    dataDirectory: gateway.directory,
+    repositories,
+    pools: { examiners: 1, indexWorkers: 1 },
+    advisories: { feeds: [{ name: 'own', kind: 'own', source: own }] },
+  }
+  writeFileSync(join(desk.cwd, 'sallyport.yaml'), stringify(document))
+  const outcome = async () =>
+    (JSON.parse((await desk.run('verdicts', '--json')).out) as { outcome: string }[]).map(
+      (one) => one.outcome,
+    )
+
+  // It was examined by other scanners than those of today.
+  const dry = await desk.run('rescan', '--dry-run')
+  expect([dry.code, dry.out, dry.err]).toEqual([1, expect.stringMatching(/pad@1\.0\.0.*scanners/), ''])
+  put(`\n  - { id: ACME-1, package: npm:pad, range: '>=1.0.0', kind: malware, reason: steals }`)
+  expect(await outcome()).toEqual(['approved'])
+  const changed = await desk.run('rescan', 'pkg:npm/pad', '--json')
+  expect([changed.code, JSON.parse(changed.out)]).toEqual([
+    1,
+    expect.objectContaining({
+      looked: 1,
+      changes: [expect.objectContaining({ name: 'pad', before: 'approved', after: 'blocked' })],
+    }),
+  ])
+  expect(await outcome()).toEqual(['blocked'])
+  expect((await desk.run('recall', 'ACME-1')).out).toContain('victim/1')
+  const again = await desk.run('rescan')
+  expect([again.code, again.out]).toEqual([0, expect.stringContaining('1 looked at, 0 changed')])
+})
+
 it('rescan wants one of --all and --stale', async () => {
   const { code, err } = await makeDesk().run('rescan', '--all', '--stale')
   expect([code, err]).toEqual([2, expect.stringContaining('cannot both be given')])

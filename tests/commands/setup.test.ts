@@ -109,6 +109,27 @@ describe('language clients', () => {
     expect((await desk.run('setup', 'npm')).out).toContain('@acme has a registry of its own')
   })
 
+  it('tells with --dry-run and --json what it would do, and does nothing', async () => {
+    const desk = configured()
+    const file = join(desk.home, '.npmrc')
+    put(file, 'fund=false\n')
+    expect((await desk.run('setup', 'npm', '--write', '--dry-run')).out).toContain('registry=')
+    expect(JSON.parse((await desk.run('setup', 'npm', '--json')).out)).toMatchObject({
+      files: [
+        { path: file, lines: expect.arrayContaining([expect.stringContaining('registry=')]), changed: false },
+      ],
+    })
+    expect(readFileSync(file, 'utf8')).toBe('fund=false\n')
+    const written = await desk.run('setup', 'npm', '--write', '--json')
+    expect(JSON.parse(written.out)).toMatchObject({ files: [{ changed: true }] })
+    expect((await desk.run('setup', 'npm', '--undo', '--dry-run')).out).toContain(
+      `would be put back: ${file}`,
+    )
+    expect(readFileSync(file, 'utf8')).toContain('registry=')
+    expect((await desk.run('setup', 'npm', '--undo')).code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toBe('fund=false\n')
+  })
+
   it('undo keeps what somebody wrote since', async () => {
     const desk = configured()
     const path = join(desk.home, '.npmrc')

@@ -193,6 +193,16 @@ describe('mistakes are named with key, value and what is allowed', () => {
       { listen: { tls: { certificate: 'a.pem', key: 'b.pem' } }, repositories: [NPM] },
       /listen\.tls\.certificate: .*a\.pem cannot be read/,
     ],
+    [
+      'a schedule that is none',
+      { drift: { schedule: 'every night' }, repositories: [NPM] },
+      /drift\.schedule: "every night".*allowed: off, or a cron expression of five fields/,
+    ],
+    [
+      'a schedule that never comes',
+      { drift: { schedule: '0 3 31 2 *' }, repositories: [NPM] },
+      /drift\.schedule: "0 3 31 2 \*" never comes/,
+    ],
     ['a document that is no mapping', ['a'], /not a mapping/],
   ])('%s', async (_what, document, message) => {
     expect(await problemsOf(document)).toMatch(message)

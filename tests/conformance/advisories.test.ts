@@ -216,7 +216,7 @@ describe.each(allLedgers)('advisories in the $scheme ledger', ({ openForTest }) 
       await ledger.recordVerdict(claim, evidenceOf({ type: claim.type }), verdictOf())
     }
     const touched = async (type: 'npm' | 'deb' | 'rpm') =>
-      (await ledger.advisories.decidedClaims([{ type, name: 'left' }])).map(({ claim }) => claim.path)
+      (await ledger.advisories.decidedPlaces([{ type, name: 'left' }])).map(({ path }) => path)
     expect(await touched('npm')).toEqual(['left.tgz'])
     expect(await touched('deb')).toEqual(['pool/a.deb'])
     expect(await touched('rpm')).toEqual(['Packages/b.rpm'])

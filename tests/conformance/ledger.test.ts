@@ -309,6 +309,9 @@ describe.each(allLedgers)('$scheme ledger', ({ openForTest }) => {
       expect(await found({ sha256: DIGEST_A })).toEqual(['1.0.0 blocked'])
       expect(await found({ type: 'npm', name: 'left', version: '1.0.0' })).toEqual(['1.0.0 blocked'])
       expect(await found({ repository: 'pypi' })).toEqual([])
+      expect(await found({ outcomes: ['held', 'blocked'] })).toEqual(['1.0.0 blocked'])
+      const [first] = await ledger.verdicts({ limit: 1 })
+      expect(await found({ before: first?.number ?? 0 })).toEqual(['1.0.0 blocked'])
     })
 
     it('tell the last approved version, which is not one that was blocked since', async () => {

@@ -176,6 +176,25 @@ describe('a feed of advisories', () => {
   })
 })
 
+describe('a clock that was ahead when a feed was read and is set back', () => {
+  it('proves no freshness: the feed is asked again, and what is new is held while it does not answer', async () => {
+    bucket.put('npm', HOLE)
+    const clock = { now: Date.now() }
+    const gateway = await open({ maxAge: '1h', refresh: '30m' }, { now: () => new Date(clock.now) })
+    await read(gateway)
+    await bucket.down()
+    clock.now -= 365 * 86_400_000
+    expect((await feedOf(gateway)).stale).toBe(true)
+    const held = await tarball(gateway, '2.0.0')
+    expect(held.status).toBe(403)
+    expect(await reasonOf(held)).toContain('at a time that has not come yet')
+    await bucket.up()
+    clock.now -= 120_000
+    expect((await tarball(gateway, '2.0.0')).status).toBe(200)
+    expect((await feedOf(gateway)).stale).toBe(false)
+  })
+})
+
 describe('the balanced policy', () => {
   it('warns of what is vulnerable, and refuses malware that a feed brings', async () => {
     const affected = [{ package: { ecosystem: 'npm', name: 'right' }, versions: ['1.0.0'] }]

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
+import { mintToken } from '../../src/access/token.ts'
 import { readLockFile } from '../../src/lockfiles/read.ts'
 import { startNpmUpstream } from '../support/npm-upstream.ts'
 import { startPypiUpstream } from '../support/pypi-upstream.ts'
@@ -106,11 +107,43 @@ it('is answered by the API to those who may, and refuses what is no lock file', 
   opened.push(upstream)
   await upstream.publish({ name: 'good', version: '1.0.0' })
   const gateway = await open({ name: 'npm', type: 'npm', upstreams: [upstream.url] })
-  const request = (headers: Record<string, string>) =>
+  const tokenFor = async (role: 'client' | 'viewer', repository: string) => {
+    const wish = { label: `${role}-${repository}`, role, repositories: [repository] }
+    const { token, stored, fact } = mintToken(wish, 'test', new Date())
+    await gateway.gateway.parts.ledger.tokens.add(stored, fact)
+    return { authorization: `Bearer ${token}` }
+  }
+  const bearer = await tokenFor('viewer', 'npm')
+  const [client, elsewhere] = [await tokenFor('client', 'npm'), await tokenFor('viewer', 'other')]
+  await new Promise((resolve) => setTimeout(resolve, 700)) // until the gateway has seen it
+  const request = (fileName: string, content: string, headers: Record<string, string> = {}) =>
     gateway.gateway.app.request('http://gateway.test/-/api/v1/preflight', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ fileName: 'Gemfile.lock', content: 'x' }),
+      body: JSON.stringify({ fileName, content }),
     })
-  expect((await request({})).status).toBe(401)
+  const lock = JSON.stringify({ lockfileVersion: 3, packages: { 'node_modules/good': { version: '1.0.0' } } })
+  expect((await request('package-lock.json', lock)).status).toBe(401)
+  expect((await request('package-lock.json', lock, client)).status).toBe(403)
+  // A token for other repositories learns nothing of this one.
+  const blind = await request('package-lock.json', lock, elsewhere)
+  expect(await blind.json()).toMatchObject({ approved: 0, unknown: 1 })
+  const answered = await request('package-lock.json', lock, bearer)
+  expect([answered.status, await answered.json()]).toEqual([
+    200,
+    expect.objectContaining({
+      approved: 1,
+      refused: 0,
+      unknown: 0,
+      entries: [expect.objectContaining({ name: 'good', version: '1.0.0', outcome: 'approved' })],
+    }),
+  ])
+  for (const [fileName, content] of [
+    ['Gemfile.lock', 'x'],
+    ['package-lock.json', '{'],
+  ] as const) {
+    const refused = await request(fileName, content, bearer)
+    expect([fileName, refused.status]).toEqual([fileName, 400])
+    expect(refused.headers.get('content-type')).toBe('application/problem+json')
+  }
 })

@@ -1,12 +1,12 @@
 // Notices from a served artifact's revocation to a receiver: shape, signature, retries, and what is never said.
 import { createHmac } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { configFrom } from '../../src/config/load.ts'
 import { createNotifier } from '../../src/notify/notifier.ts'
 import { inProcessPool, openInProcess } from '../gate/in-process.ts'
 import { startNpmUpstream } from '../support/npm-upstream.ts'
+import { startReceiver as openReceiver } from '../support/receiver.ts'
 
 const SECRET = 'a-secret-of-the-receiver'
 const opened: { close(): Promise<unknown> | unknown }[] = []
@@ -15,27 +15,11 @@ afterEach(async () => {
   for (const one of opened.splice(0).reverse()) await one.close()
 })
 
-interface Got {
-  readonly headers: IncomingMessage['headers']
-  readonly body: string
-}
-
-/** A receiver on loopback that answers with these statuses in turn, and 200 from then on. */
+/** A receiver that is closed after the test. */
 async function startReceiver(...statuses: number[]) {
-  const got: Got[] = []
-  const server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => {
-      body += chunk
-    })
-    request.on('end', () => {
-      got.push({ headers: request.headers, body })
-      response.writeHead(statuses.shift() ?? 200).end('ok')
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  opened.push({ close: () => new Promise((resolve) => server.close(resolve)) })
-  return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  const receiver = await openReceiver(...statuses)
+  opened.push(receiver)
+  return receiver
 }
 
 async function eventually(what: () => boolean): Promise<void> {

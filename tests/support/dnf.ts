@@ -21,9 +21,11 @@ export interface DnfOptions {
   readonly baseurl: string
   /** URLs or paths of keys. */
   readonly keys: readonly string[]
+  /** Sent as the password of basic credentials. */
+  readonly token?: string
 }
 
-export function createDnfProject({ baseurl, keys }: DnfOptions): DnfProject {
+export function createDnfProject({ baseurl, keys, token }: DnfOptions): DnfProject {
   const work = mkdtempSync(join(tmpdir(), 'dnf-'))
   const root = join(work, 'root')
   for (const folder of ['root', 'repos', 'cache', 'log']) mkdirSync(join(work, folder))
@@ -39,6 +41,7 @@ export function createDnfProject({ baseurl, keys }: DnfOptions): DnfProject {
       `gpgkey=${keys.join(' ')}`,
       'retries=2',
       'skip_if_unavailable=0',
+      ...(token === undefined ? [] : ['username=anybody', `password=${token}`]),
       '',
     ].join('\n'),
   )

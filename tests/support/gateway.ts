@@ -28,6 +28,8 @@ export interface GatewayProcess {
   readonly npm: string
   readonly pid: number
   readonly dataDirectory: string
+  /** For commands beside it. */
+  readonly configFile: string
   /** Everything it has written, both streams. */
   log(): string
   /** Log lines that are JSON objects. */
@@ -59,6 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
     npm: `${url}/npm/`,
     pid: child.pid ?? -1,
     dataDirectory,
+    configFile: config,
     log: () => written,
     events: () => written.split('\n').flatMap(parseLine),
     kill: () => end(child, 'SIGKILL'),

@@ -34,6 +34,8 @@ export interface DeriveParts {
   readonly now: () => Date
 }
 
+const CLOCK_SKEW_MS = 300_000
+
 /** Undefined when no index lists the artifact any more, or its bytes were never decided. */
 export async function deriveVerdict(
   parts: DeriveParts,
@@ -63,7 +65,9 @@ function driftOf(
   if (after !== undefined && !saysTheSame(before, after)) return 'verdict'
   if (evidence === undefined || isIncomplete(evidence)) return 'scanners'
   if (verdict?.examinationKey !== evidenceKeyOf(examinationKey, claim)) return 'scanners'
-  return now().getTime() - Date.parse(evidence.examinedAt) > staleAfterMs ? 'stale' : 'same'
+  const age = now().getTime() - Date.parse(evidence.examinedAt)
+  // A time that has not come yet was taken by a clock that was wrong, and proves no freshness.
+  return age > staleAfterMs || age < -CLOCK_SKEW_MS ? 'stale' : 'same'
 }
 
 /** Same outcome for the same rules; sentences tell ages and differ from hour to hour. */

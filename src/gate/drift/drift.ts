@@ -96,7 +96,7 @@ export function createDrift(parts: DriftParts): Drift {
 
   async function* pagesOf({ packages, touched }: DriftScope): AsyncGenerator<readonly Placed[]> {
     if (touched !== undefined) {
-      yield (await parts.ledger.advisories.decidedClaims(touched)).map(({ claim }) => claim)
+      yield await parts.ledger.advisories.decidedPlaces(touched)
       return
     }
     if (packages !== undefined) {

@@ -16,7 +16,12 @@ export function checkRoutes({ review, examineVersion, ledger }: ApiParts): reado
   /** An artifact that is not approved decides for its version: an installer may pick any of them. */
   async function rowOf(text: string, purl: Purl, isReadable: (repository: string) => boolean) {
     const { type, name, version } = purl
-    const filter = { type, name, ...(version === undefined ? {} : { version }), limit: 200 }
+    const filter = {
+      type,
+      name,
+      ...(version === undefined ? {} : { version }),
+      limit: Number.POSITIVE_INFINITY,
+    }
     const items = (await reviewItems(review(), filter)).filter(({ verdict }) =>
       isReadable(verdict.repository),
     )

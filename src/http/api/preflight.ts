@@ -1,4 +1,5 @@
 // A lock file in, a verdict on each of its packages out.
+import { mayRead } from '../../access/token.ts'
 import type { ApiParts } from './parts.ts'
 import { type ApiRoute, apiRoute } from './route.ts'
 
@@ -21,7 +22,9 @@ export function preflightRoutes({ preflight }: ApiParts): readonly ApiRoute[] {
           content: { type: 'string', minLength: 1 },
         },
       },
-      run: async ({ body: { fileName, content } }) => ({ json: await preflight(fileName, content) }),
+      run: async ({ body: { fileName, content }, caller }) => ({
+        json: await preflight(fileName, content, { mayRead: (repository) => mayRead(caller, repository) }),
+      }),
     }),
   ]
 }
