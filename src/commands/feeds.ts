@@ -1,6 +1,5 @@
 // `feeds`: how advisory feeds stand, and their update by hand.
 import { feedStatuses, updateFeeds } from '../feeds-run.ts'
-import type { FeedStatus } from '../gate/events.ts'
 import { durationInWords } from '../model/quantity.ts'
 import { badArguments, CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_NO } from './command.ts'
@@ -62,7 +61,7 @@ async function list(values: Values, io: CommandIo): Promise<number> {
 }
 
 /** An age is unknown too when the feed was read at a time that has not come yet. */
-function ageOf({ ageMs, records }: FeedStatus): string {
+function ageOf({ ageMs, records }: { readonly ageMs?: number; readonly records: number }): string {
   if (ageMs !== undefined) return durationInWords(ageMs)
   return records === 0 ? 'never read' : 'unknown'
 }
