@@ -1,27 +1,19 @@
-// Composition root of `scan`: the parts of the gateway that examine and decide, without one that serves.
+// Composition root of `scan FILE`: the parts of the gateway that examine and decide, without one that serves.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { loadMalwareFeed } from './advisories/malware-feed.ts'
 import type { Config } from './config/config.ts'
 import { allReaders } from './ecosystems/readers.ts'
 import { tarballType } from './ecosystems/tarball-type.ts'
 import { createPolicyJudge } from './gate/policy-judge.ts'
-import { createGateway, type Gateway } from './gateway.ts'
-import { createExaminers } from './gateway-parts.ts'
+import { createExaminers } from './gateway-examiners.ts'
 import type { ArtifactClaim, Digests, PurlType } from './model/claim.ts'
 import { asGatewayError, GatewayError } from './model/errors.ts'
 import type { Evidence } from './model/evidence.ts'
 import type { Verdict } from './model/verdict.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
-import { runProgram } from './scanners/external/program.ts'
-
-export { isolationOf } from './scanners/pool.ts'
-
-import { silentLog } from './telemetry/log.ts'
-import { createMetrics } from './telemetry/metrics.ts'
 
 export interface Examined {
   /** File name or package URL. */
@@ -147,78 +139,8 @@ async function digestsOf(location: string): Promise<Digests> {
   return Object.fromEntries(hashes.map(([name, hash]) => [name, hash.digest('hex')]))
 }
 
-export interface PurlToExamine {
-  readonly type: PurlType
-  readonly name: string
-  readonly version?: string
-}
-
-/** Examines what a configured repository promises under a package URL, through the same door that clients use. */
-export async function examinePurls(
-  purls: readonly PurlToExamine[],
-  config: Config,
-  progress: Progress,
-): Promise<Examined[]> {
-  const gateway = await createGateway(config, { log: silentLog(), metrics: createMetrics('') })
-  const results: Examined[] = []
-  try {
-    for (const purl of purls) {
-      results.push(...(await examinePurl(purl, gateway)))
-      progress(results.length)
-    }
-    return results
-  } finally {
-    await gateway.close()
-  }
-}
-
-async function examinePurl({ type, name, version }: PurlToExamine, gateway: Gateway): Promise<Examined[]> {
-  const subject = `pkg:${type}/${name}${version === undefined ? '' : `@${version}`}`
-  const repository = [...gateway.repositories.values()].find(({ settings }) => settings.type === type)
-  try {
-    if (repository === undefined)
-      throw new GatewayError('BAD_REQUEST', `no configured repository has the type ${type}`, { type })
-    if (version === undefined)
-      throw new GatewayError('BAD_REQUEST', `${subject} names no version`, { subject })
-    const key = repository.ecosystem.indexScope === 'package' ? name : ''
-    await gateway.source.ensureClaims(repository, key, false)
-    const states = await gateway.parts.ledger.claimsOf(repository.settings.name, key)
-    const wanted = states.filter(({ claim }) => claim.name === name && claim.version === version)
-    if (wanted.length === 0)
-      throw new GatewayError('NOT_FOUND', `${repository.settings.name} has no ${name} ${version}`, {
-        subject,
-      })
-    const results: Examined[] = []
-    for (const { claim } of wanted) {
-      const decision = await gateway.decide(repository, { kind: 'artifact', path: claim.path, key })
-      const evidence = await gateway.parts.ledger.evidence(decision.sha256, type)
-      results.push({
-        subject: claim.path,
-        verdict: decision.verdict,
-        ...(evidence === undefined ? {} : { evidence }),
-      })
-    }
-    return results
-  } catch (thrown) {
-    return [{ subject, error: errorOf(thrown) }]
-  }
-}
-
-function errorOf(thrown: unknown): { code: string; message: string } {
+/** What is told of a failure in place of a verdict. */
+export function errorOf(thrown: unknown): { code: string; message: string } {
   const { code, message } = asGatewayError(thrown)
   return { code, message }
-}
-
-const VERSION_TIMEOUT_MS = 8000
-
-/** First line that a tool says of its version; undefined when it does not start or says nothing. */
-export async function programVersion(program: string): Promise<string | undefined> {
-  const signal = new AbortController().signal
-  try {
-    const call = { program, args: ['--version'], cwd: tmpdir(), timeoutMs: VERSION_TIMEOUT_MS, signal }
-    const { stdout, stderr } = await runProgram(call)
-    return `${stdout}\n${stderr}`.trim().split('\n')[0]
-  } catch {
-    return undefined
-  }
 }

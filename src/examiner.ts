@@ -1,4 +1,5 @@
 // Entry of the isolated child process: jobs come in on standard input, evidence leaves on standard output.
+import { parseArgs } from 'node:util'
 import { allReaders } from './ecosystems/readers.ts'
 import { asGatewayError } from './model/errors.ts'
 import { allScanners } from './scanners/all.ts'
@@ -22,10 +23,15 @@ export interface JobMessage {
 }
 
 async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { prepared: { type: 'string' } },
+    allowPositionals: true,
+  })
   const { data, revision } = await loadScannerData({
     data: new URL('../data/', import.meta.url),
     rules: new URL('../rules/', import.meta.url),
-    ownRules: process.argv.slice(2),
+    ownRules: positionals,
+    ...(values.prepared === undefined ? {} : { prepared: values.prepared }),
   })
   const parts: ExaminationParts = {
     readers: allReaders,

@@ -6,10 +6,8 @@ import { auditFileOf, createAuditFile } from './audit/audit-file.ts'
 import type { Config } from './config/config.ts'
 import { ecosystemOf } from './ecosystems/all.ts'
 import type { IndexWorkerData } from './gate/index-job.ts'
+import { createExaminers } from './gateway-examiners.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
-import { openTools } from './scanners/external/all.ts'
-import { joinTools } from './scanners/external/join.ts'
-import { createExaminerPool } from './scanners/pool.ts'
 import { ensureKeys } from './signing/key-directory.ts'
 import { openBlobStore, openLedger } from './storage/all.ts'
 import type { BlobStore } from './storage/blob-store.ts'
@@ -74,32 +72,6 @@ export async function upstreamOptions({
     bodyMs: limits.bodyMs,
     retries: limits.upstreamRetries,
     connections: pools.upstreamConnections,
-  }
-}
-
-/** The pool of examiners joined with the configured tools; `readable` holds the artifacts. */
-export async function createExaminers(
-  config: Config,
-  readable: readonly string[],
-  size: { readonly processes?: number; readonly spares?: number } = {},
-): Promise<ExaminerPool> {
-  const registry = config.tools['npm-audit'].address
-  const tools = await openTools(config.tools, registry === undefined ? {} : { npmAuditRegistry: registry })
-  return joinTools(await createExaminerPool({ ...poolOptions(config), readable, ...size }), tools)
-}
-
-/** Examiner settings, but for what they may read. */
-function poolOptions({
-  rules,
-  pools,
-  limits,
-}: Config): Omit<Parameters<typeof createExaminerPool>[0], 'readable'> {
-  return {
-    ruleFolders: rules,
-    processes: pools.examiners,
-    deadlineMs: limits.examinationMs,
-    memoryMegabytes: Math.ceil(limits.examinerMemoryBytes / (1024 * 1024)),
-    maxWaiting: { client: pools.examinationQueue, background: pools.examinationQueue },
   }
 }
 

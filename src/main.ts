@@ -1,7 +1,13 @@
 // The command line: arguments, streams and signals of this process to one command and its exit code.
+import { enableCompileCache } from 'node:module'
 import process from 'node:process'
-import { runCommandLine } from './commands/run.ts'
+import { codeCacheFolder } from './config/code-cache.ts'
 import { readEnvironment } from './config/environment.ts'
+
+const codeCache = codeCacheFolder(readEnvironment(), process.getuid?.())
+if (codeCache !== undefined) enableCompileCache(codeCache)
+// Read after that, with all that it imports: half of the time of a short command is for compiling.
+const { runCommandLine } = await import('./commands/run.ts')
 
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

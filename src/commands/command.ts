@@ -1,4 +1,4 @@
-// The contract of a command: one verb, one file, one line in all.ts.
+// The contract of a command: one verb, one file, one entry in all.ts.
 import type { Environment } from '../config/environment.ts'
 
 /** Everything a command may touch of the process that runs it. */
@@ -25,6 +25,11 @@ export interface Command {
   readonly usage: string
   /** Exit code: 0 yes or done, 1 no (not approved, something is missing), 2 could not tell (bad arguments, a failure). */
   run(args: readonly string[], io: CommandIo): Promise<number>
+}
+
+/** What help tells of a command without reading its code: a call of one should not pay for the modules of all. */
+export interface CommandEntry extends Pick<Command, 'name' | 'summary'> {
+  load(): Promise<Command>
 }
 
 export const EXIT_DONE = 0

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Config, TOOL_NAMES } from '../config/config.ts'
 import { TOOL_HELP } from '../config/tools.ts'
-import { isolationOf, programVersion } from '../examination-run.ts'
+import { isolationOf, programVersion } from '../machine-run.ts'
 import type { CommandIo } from './command.ts'
 import type { Check } from './doctor.ts'
 

@@ -1,14 +1,14 @@
 // From an argument list to one command and its exit code.
 import { asGatewayError } from '../model/errors.ts'
 import { allCommands } from './all.ts'
-import { type Command, type CommandIo, EXIT_DONE, EXIT_FAILED } from './command.ts'
+import { type Command, type CommandEntry, type CommandIo, EXIT_DONE, EXIT_FAILED } from './command.ts'
 import { version } from './version.ts'
 
 /** Runs the named command. Never throws: a failure is told on standard error, and is exit code 2. */
 export async function runCommandLine(
   args: readonly string[],
   io: CommandIo,
-  commands: readonly Command[] = allCommands,
+  commands: readonly CommandEntry[] = allCommands,
 ): Promise<number> {
   const [name, ...rest] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
@@ -23,7 +23,7 @@ export async function runCommandLine(
     io.stderr.write(`sallyport: unknown command "${name}"\n\n${overview(commands)}`)
     return EXIT_FAILED
   }
-  return runOne(command, rest, io)
+  return runOne(await command.load(), rest, io)
 }
 
 async function runOne(command: Command, args: readonly string[], io: CommandIo): Promise<number> {
@@ -44,19 +44,19 @@ async function runOne(command: Command, args: readonly string[], io: CommandIo):
   }
 }
 
-function help(
+async function help(
   topic: string | undefined,
   io: CommandIo,
-  commands: readonly Command[],
+  commands: readonly CommandEntry[],
   exitCode: number,
-): number {
+): Promise<number> {
   const command = commands.find(({ name }) => name === topic)
   const output = exitCode === EXIT_DONE ? io.stdout : io.stderr
-  output.write(command?.usage ?? overview(commands))
+  output.write(command === undefined ? overview(commands) : (await command.load()).usage)
   return exitCode
 }
 
-function overview(commands: readonly Command[]): string {
+function overview(commands: readonly CommandEntry[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length))
   return [
     'usage: sallyport COMMAND [options]',

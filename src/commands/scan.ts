@@ -1,7 +1,7 @@
 // `scan`: examines a file, or an artifact from a configured upstream, and tells the verdict. Serves nothing.
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { type Examined, examineFiles, examinePurls } from '../examination-run.ts'
+import type { Examined, examineFiles } from '../examination-run.ts'
 import { isPurl, parsePurl } from '../model/purl.ts'
 import { CONFIG_OPTION, parseArguments, usageOf } from './arguments.ts'
 import { type Command, type CommandIo, EXIT_DONE, EXIT_FAILED, EXIT_NO } from './command.ts'
@@ -57,10 +57,16 @@ async function examineAll(
     if (io.isTTY)
       io.stderr.write(`\r${done}/${targets.length} examined${done === targets.length ? '\n' : ''}`)
   }
-  return [
-    ...(files.length === 0 ? [] : await examineFiles(files, config, progress)),
-    ...(purls.length === 0 ? [] : await examinePurls(purls, config, progress)),
-  ]
+  const results: Examined[] = []
+  if (files.length > 0) {
+    const { examineFiles } = await import('../examination-run.ts')
+    results.push(...(await examineFiles(files, config, progress)))
+  }
+  if (purls.length > 0) {
+    const { examinePurls } = await import('../examination-purls.ts')
+    results.push(...(await examinePurls(purls, config, progress)))
+  }
+  return results
 }
 
 function textOf({ subject, verdict, evidence, error }: Examined): string {

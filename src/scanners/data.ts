@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { loadRulePacks, rulesRevision } from './rules/load.ts'
+import { rulesRevision, usePrepared } from './rules/prepared.ts'
 import type { ScannerData } from './scanner.ts'
 
 const NAMES = { npm: 'names/top-npm.json', pypi: 'names/top-pypi.json' } as const
@@ -19,11 +19,13 @@ export interface DataDirectories {
   readonly rules: URL
   /** Folders of the operator's own rule packs. */
   readonly ownRules: readonly string[]
+  /** A file with rules that were prepared by the gateway; what does not fit is left aside. */
+  readonly prepared?: string
 }
 
 /** Throws CONFIG_INVALID for a rule that is broken or can run away. */
 export async function loadScannerData(directories: DataDirectories): Promise<LoadedData> {
-  const rules = loadRulePacks(fileURLToPath(directories.rules), ...directories.ownRules)
+  const rules = await rulesOf(directories)
   const hash = createHash('sha256')
   const [npm, pypi] = await Promise.all([
     readFile(new URL(NAMES.npm, directories.data)),
@@ -34,6 +36,15 @@ export async function loadScannerData(directories: DataDirectories): Promise<Loa
     data: { rules, popularNames: { npm: parseNames(npm), pypi: parseNames(pypi) } },
     revision: hash.digest('hex'),
   }
+}
+
+async function rulesOf({ rules, ownRules, prepared }: DataDirectories): Promise<readonly unknown[]> {
+  const folders = [fileURLToPath(rules), ...ownRules] as const
+  const text = prepared === undefined ? undefined : await readFile(prepared, 'utf8').catch(() => undefined)
+  const packs = text === undefined ? undefined : usePrepared(text, folders)
+  if (packs !== undefined) return packs
+  const { loadRulePacks } = await import('./rules/load.ts')
+  return loadRulePacks(...folders)
 }
 
 function parseNames(bytes: Uint8Array): readonly string[] {

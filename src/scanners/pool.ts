@@ -11,6 +11,7 @@ import { createAnswerCheck } from './pool/answer.ts'
 import { type ExaminerProcess, type Ready, startExaminer } from './pool/examiner-process.ts'
 import { createFairQueue } from './pool/fair-queue.ts'
 import { examinerCommand, probeIsolation } from './pool/isolation.ts'
+import { preparedRulesFile } from './pool/prepare.ts'
 import type { Examined } from './run.ts'
 
 export interface PoolOptions {
@@ -31,6 +32,8 @@ export interface PoolOptions {
   readonly maxWaiting?: Partial<Record<ExaminePriority, number>>
   /** A process is replaced after so many artifacts, so that what one left behind does not meet many others. */
   readonly jobsPerProcess?: number
+  /** A folder that only this user can write, for what examiners need not do again at every start. */
+  readonly cacheFolder?: string
   /** Another entry file; tests start hostile examiners with it. */
   readonly entry?: string
 }
@@ -43,6 +46,7 @@ const DEFAULTS = {
   maxWaiting: { client: 512, background: 256 },
   jobsPerProcess: 500,
 }
+const SHIPPED_RULES = fileURLToPath(new URL('../../rules/', import.meta.url))
 /** A process that cannot even start is not started again in a tight loop. */
 const RESTART_PAUSE_MS = 1000
 
@@ -61,12 +65,20 @@ export async function createExaminerPool(
   const ruleFolders = (options.ruleFolders ?? []).map((path) => resolve(path))
   const slots = Math.max(1, options.processes ?? availableParallelism())
   const isolation = await probeIsolation(execPath, settings.memoryMegabytes)
+  const prepared =
+    options.cacheFolder === undefined
+      ? undefined
+      : await preparedRulesFile(options.cacheFolder, [SHIPPED_RULES, ...ruleFolders])
   const command = examinerCommand(
     {
       nodePath: execPath,
       entry: options.entry ?? fileURLToPath(new URL('../examiner.ts', import.meta.url)),
-      readable: [...ownFiles(), ...[...options.readable, ...ruleFolders].map((path) => resolve(path))],
-      arguments: ruleFolders,
+      readable: [
+        ...ownFiles(),
+        ...[...options.readable, ...ruleFolders].map((path) => resolve(path)),
+        ...(prepared === undefined ? [] : [prepared]),
+      ],
+      arguments: [...(prepared === undefined ? [] : [`--prepared=${prepared}`]), ...ruleFolders],
       heapMegabytes: settings.heapMegabytes,
     },
     isolation.wrapper,

@@ -14,6 +14,10 @@ describe('help', () => {
       expect(out).toMatch(new RegExp(`^ {2}${name} +${summary}$`, 'm'))
   })
 
+  it('tells of every command what the command says of itself', async () => {
+    for (const { name, summary, load } of allCommands) expect(await load()).toMatchObject({ name, summary })
+  })
+
   it.each(allCommands.map(({ name }) => name))(
     '%s --help tells its options and does nothing',
     async (name) => {
@@ -47,12 +51,10 @@ describe('mistakes are exit code 2 and told on standard error', () => {
   })
 
   it('a failure that nobody foresaw tells its place, one of ours only its message', async () => {
-    const failing = (error: Error) => ({
-      name: 'x',
-      summary: '',
-      usage: '',
-      run: () => Promise.reject(error),
-    })
+    const failing = (error: Error) => {
+      const command = { name: 'x', summary: '', usage: '', run: () => Promise.reject(error) }
+      return { ...command, load: async () => command }
+    }
     const tell = async (error: Error) => {
       let err = ''
       const write = (text: string) => (err += text)

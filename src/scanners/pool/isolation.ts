@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import type { PoolIsolation } from '../examination.ts'
 
@@ -10,6 +11,12 @@ const PROBE_TIMEOUT_MS = 5000
 const MIB = 1024 * 1024
 /** Address space that V8 reserves at start and never uses (cages of its heaps): 5.4 GiB measured on Node 24. */
 const RESERVED_MEGABYTES = 5632
+
+const NETWORK_OF_ROOT = ['-n']
+const NETWORK_OF_ANYBODY = ['-r', '-n']
+const PRIVILEGES = ['--no-new-privs', '--pdeathsig=KILL']
+/** Only root, of a user namespace too, has a bounding set to empty. */
+const BOUNDING_SETS = [['--bounding-set=-all', '--inh-caps=-all'], []] as const
 
 export interface ExaminerCommand {
   readonly nodePath: string
@@ -25,8 +32,14 @@ export interface Isolation extends PoolIsolation {
   readonly wrapper: readonly string[]
 }
 
-/** Tries once what this platform allows; what is missing is told in `notes`, never silently. */
+/**
+ * Tries once what this platform allows; what is missing is told in `notes`, never silently. All of it together is tried first, with one
+ * start of node; only where that fails is it taken apart.
+ */
 export async function probeIsolation(nodePath: string, memoryMegabytes: number): Promise<Isolation> {
+  const all = await everything(memoryMegabytes)
+  if (all !== undefined && (await works([...all, nodePath, '--eval', '0'])))
+    return { wrapper: all, networkIsolated: true, addressSpaceLimited: true, notes: [] }
   const notes: string[] = []
   const network = await networkWrapper(notes)
   const limits = await limitWrapper(nodePath, memoryMegabytes, notes)
@@ -39,6 +52,18 @@ export async function probeIsolation(nodePath: string, memoryMegabytes: number):
   }
 }
 
+/** What root and an unprivileged user of an ordinary machine have; undefined where a program is missing. */
+async function everything(memoryMegabytes: number): Promise<readonly string[] | undefined> {
+  const [prlimit, unshare, setpriv] = await Promise.all(['prlimit', 'unshare', 'setpriv'].map(findProgram))
+  if (prlimit === undefined || unshare === undefined || setpriv === undefined) return undefined
+  const isRoot = userInfo().uid === 0
+  return [
+    ...limitsOf(prlimit, memoryMegabytes),
+    ...[unshare, ...(isRoot ? NETWORK_OF_ROOT : NETWORK_OF_ANYBODY), '--'],
+    ...[setpriv, ...PRIVILEGES, ...BOUNDING_SETS[0], '--'],
+  ]
+}
+
 /** `unshare -n` as root or with CAP_SYS_ADMIN, `unshare -rn` where unprivileged user namespaces are allowed. */
 async function networkWrapper(notes: string[]): Promise<readonly string[]> {
   const unshare = await findProgram('unshare')
@@ -46,7 +71,7 @@ async function networkWrapper(notes: string[]): Promise<readonly string[]> {
     notes.push('no network isolation: the program unshare is not installed')
     return []
   }
-  for (const flags of [['-n'], ['-r', '-n']]) {
+  for (const flags of [NETWORK_OF_ROOT, NETWORK_OF_ANYBODY]) {
     const wrapper = [unshare, ...flags, '--']
     if (await works([...wrapper, unshare, '--version'])) return wrapper
   }
@@ -65,19 +90,17 @@ async function limitWrapper(
     notes.push('memory outside the JavaScript heap is not limited: the program prlimit is not installed')
     return []
   }
-  const wrapper = [
-    prlimit,
-    `--as=${(RESERVED_MEGABYTES + memoryMegabytes) * MIB}`,
-    '--fsize=0',
-    '--core=0',
-    '--nofile=256',
-    '--',
-  ]
+  const wrapper = limitsOf(prlimit, memoryMegabytes)
   if (await works([...wrapper, nodePath, '--eval', '0'])) return wrapper
   notes.push(
     'memory outside the JavaScript heap is not limited: node does not start under prlimit on this platform',
   )
   return []
+}
+
+function limitsOf(prlimit: string, memoryMegabytes: number): readonly string[] {
+  const addressSpace = (RESERVED_MEGABYTES + memoryMegabytes) * MIB
+  return [prlimit, `--as=${addressSpace}`, '--fsize=0', '--core=0', '--nofile=256', '--']
 }
 
 /** No privilege to win back, no capability even for root, and an end when the gateway ends, however that happens. */
@@ -87,10 +110,8 @@ async function privilegeWrapper(nodePath: string, notes: string[]): Promise<read
     notes.push('privileges are not dropped: the program setpriv is not installed')
     return []
   }
-  const always = [setpriv, '--no-new-privs', '--pdeathsig=KILL']
-  // Only root has a bounding set to empty.
-  for (const flags of [['--bounding-set=-all', '--inh-caps=-all'], []]) {
-    const wrapper = [...always, ...flags, '--']
+  for (const flags of BOUNDING_SETS) {
+    const wrapper = [setpriv, ...PRIVILEGES, ...flags, '--']
     if (await works([...wrapper, nodePath, '--eval', '0'])) return wrapper
   }
   notes.push('privileges are not dropped: setpriv fails on this platform')

@@ -46,27 +46,45 @@ export interface RuleSet {
   readonly index: LiteralIndex
 }
 
-const compiled = new WeakMap<readonly unknown[], RuleSet>()
+/** What checking a pattern tells; costs more than everything else about it. */
+export interface DerivedPattern {
+  readonly literals: readonly string[]
+  readonly maxLength: number
+}
+
+type Derived = ReadonlyMap<string, DerivedPattern>
+
+const compiled = new WeakMap<readonly unknown[], RuleSet & { readonly derived: Derived }>()
 
 /** The rule set of packs that `loadRulePacks` accepted; compiled once per array. */
 export function ruleSetOf(packs: readonly unknown[]): RuleSet {
-  let set = compiled.get(packs)
-  if (!set) {
-    set = compileRules(packs as readonly RulePack[])
-    compiled.set(packs, set)
-  }
+  return compiled.get(packs) ?? keepRuleSet(packs as readonly RulePack[], new Map())
+}
+
+/** What was derived of every pattern of these packs. */
+export function derivedOf(packs: readonly RulePack[]): Derived {
+  return (compiled.get(packs) ?? keepRuleSet(packs, new Map())).derived
+}
+
+/** Compiles packs with what is known of their patterns already, for `ruleSetOf`. */
+export function keepRuleSet(packs: readonly RulePack[], known: Derived) {
+  const set = compileRules(packs, known)
+  compiled.set(packs, set)
   return set
 }
 
 /** Throws CONFIG_INVALID naming pack and rule for an unsafe or broken pattern, an unknown signal, or an id used twice. */
-export function compileRules(packs: readonly RulePack[]): RuleSet {
+export function compileRules(
+  packs: readonly RulePack[],
+  known: Derived = new Map(),
+): RuleSet & { readonly derived: Derived } {
   const signals = new Map<string, readonly PatternEntry[]>()
   for (const pack of packs)
     for (const [name, entries] of Object.entries(pack.signals ?? {})) signals.set(name, entries)
   const cache = new Map<string, CompiledPattern>()
   const seen = new Set<string>()
   const rules = packs.flatMap((pack) =>
-    pack.rules.map((rule) => compileRule(pack, rule, signals, cache, seen)),
+    pack.rules.map((rule) => compileRule(pack, rule, signals, { cache, known }, seen)),
   )
   const index = new LiteralIndex([
     ...[...cache.values()].flatMap((pattern) => pattern.literals),
@@ -91,6 +109,7 @@ export function compileRules(packs: readonly RulePack[]): RuleSet {
     byQuery: groupBy(rules, ({ queries }) => queries[0]),
     byMeasure: groupBy(rules, ({ rule }) => rule.measure?.name),
     index,
+    derived: new Map([...cache].map(([key, { literals, maxLength }]) => [key, { literals, maxLength }])),
   }
 }
 
@@ -98,14 +117,14 @@ function compileRule(
   pack: RulePack,
   rule: Rule,
   signals: ReadonlyMap<string, readonly PatternEntry[]>,
-  cache: Map<string, CompiledPattern>,
+  patterns: Patterns,
   seen: Set<string>,
 ): CompiledRule {
   try {
     if (seen.has(rule.id)) throw new Error('the id is used twice')
     seen.add(rule.id)
     const setOf = (entries: readonly PatternEntry[] | undefined): PatternSet =>
-      (entries ?? []).flatMap((entry) => compileEntry(entry, signals, cache))
+      (entries ?? []).flatMap((entry) => compileEntry(entry, signals, patterns))
     const files = compileGlobs(rule.files ?? pack.files ?? ['**'])
     return {
       rule,
@@ -130,38 +149,43 @@ function compileRule(
 function compileEntry(
   entry: PatternEntry,
   signals: ReadonlyMap<string, readonly PatternEntry[]>,
-  cache: Map<string, CompiledPattern>,
+  patterns: Patterns,
 ): readonly CompiledPattern[] {
   if (typeof entry === 'object' && 'signal' in entry) {
     const entries = signals.get(entry.signal)
     if (!entries) throw new Error(`no pack has a signal ${entry.signal}`)
-    return entries.flatMap((inner) => compileEntry(inner, signals, cache))
+    return entries.flatMap((inner) => compileEntry(inner, signals, patterns))
   }
   const { regex, flags = '', literals } = typeof entry === 'string' ? { regex: entry } : entry
   const key = `${flags}/${regex}/${literals?.join('|')}`
-  let pattern = cache.get(key)
+  let pattern = patterns.cache.get(key)
   if (!pattern) {
-    pattern = compilePattern(regex, flags, literals)
-    cache.set(key, pattern)
+    pattern = compilePattern(regex, flags, patterns.known.get(key) ?? derive(regex, flags, literals))
+    patterns.cache.set(key, pattern)
   }
   return [pattern]
 }
 
-function compilePattern(
-  source: string,
-  flags: string,
-  given: readonly string[] | undefined,
-): CompiledPattern {
+interface Patterns {
+  readonly cache: Map<string, CompiledPattern>
+  readonly known: Derived
+}
+
+function derive(source: string, flags: string, given: readonly string[] | undefined): DerivedPattern {
   const { tree, maxLength } = checkPattern(source, flags)
   const literals = given?.map((literal) => literal.toLowerCase()) ?? requiredLiterals(tree)
   if (!literals) throw new Error(`no literal of three characters to look for first: ${source}`)
+  return { literals, maxLength }
+}
+
+function compilePattern(source: string, flags: string, derived: DerivedPattern): CompiledPattern {
   return {
     source,
     regex: new RegExp(source, `g${flags}`),
-    literals,
+    literals: derived.literals,
     literalIds: [],
     caseless: flags.includes('i'),
-    maxLength,
+    maxLength: derived.maxLength,
   }
 }
 

@@ -1,11 +1,10 @@
 // Reads rule packs from a folder and refuses to start with one that is broken, unsafe or ambiguous.
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'
 import { GatewayError } from '../../model/errors.ts'
-import { compileRules } from './compile.ts'
+import { ruleSetOf } from './compile.ts'
 import type { RulePack } from './rule.ts'
 
 /**
@@ -28,7 +27,7 @@ export function loadRulePacks(...folders: readonly [string, ...string[]]): RuleP
         throw new GatewayError('CONFIG_INVALID', `${file}: ${problems.join('; ')}`, { file, problems })
       }),
   )
-  compileRules(packs)
+  ruleSetOf(packs) // Throws for a pattern that is unsafe; what is compiled is kept for the scanners.
   return packs
 }
 
@@ -38,9 +37,4 @@ function parsePack(file: string): unknown {
   } catch (cause) {
     throw new GatewayError('CONFIG_INVALID', `${file} is not readable YAML`, { file }, { cause })
   }
-}
-
-/** Changes when any rule changes in meaning: part of the examination key. Hex, 16 characters. */
-export function rulesRevision(packs: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(packs)).digest('hex').slice(0, 16)
 }

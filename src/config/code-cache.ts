@@ -1,0 +1,53 @@
+// Where compiled code may be kept between runs: a folder that nobody but this user can change, or nowhere. What lies in it is run.
+import { lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Environment } from './environment.ts'
+
+const OTHERS_MAY_WRITE = 0o022
+const STICKY = 0o1000
+
+/**
+ * `$XDG_CACHE_HOME/sallyport/code`, else `~/.cache/sallyport/code` (XDG base directories), made when it is missing. Undefined when it cannot be
+ * made, or when it or a folder above it is a link or may be changed by somebody else than this user and root: then
+ * code is compiled anew, which costs time and nothing else.
+ */
+export function codeCacheFolder(environment: Environment, uid: number | undefined): string | undefined {
+  const given = environment['XDG_CACHE_HOME']
+  try {
+    const base = given !== undefined && isAbsolute(given) ? given : join(homedir(), '.cache')
+    const folder = join(base, 'sallyport', 'code')
+    // Before anything is made: nothing of ours is put where a link of another user leads.
+    if (uid === undefined || !above(nearest(folder), uid)) return undefined
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return isOurs(folder, uid) ? folder : undefined
+  } catch {
+    return undefined // A home that is not there or is full is no reason not to start.
+  }
+}
+
+/** A path whose parent is there. */
+function nearest(path: string): string {
+  const parent = dirname(path)
+  return parent === path || lstatSync(parent, { throwIfNoEntry: false }) !== undefined
+    ? path
+    : nearest(parent)
+}
+
+function isOurs(folder: string, uid: number): boolean {
+  const own = lstatSync(folder)
+  return own.uid === uid && isGuarded(own, uid) && (own.mode & OTHERS_MAY_WRITE) === 0 && above(folder, uid)
+}
+
+/** Who may rename a folder on the way can put another in its place. */
+function above(folder: string, uid: number): boolean {
+  const parent = dirname(folder)
+  return parent === folder || (isGuarded(lstatSync(parent), uid) && above(parent, uid))
+}
+
+/** A folder for all, as /tmp is, lets nobody rename what is another's. */
+function isGuarded(stats: Stats, uid: number): boolean {
+  const isOwned = stats.uid === uid || stats.uid === 0
+  const isShut = (stats.mode & OTHERS_MAY_WRITE) === 0 || (stats.mode & STICKY) !== 0
+  return stats.isDirectory() && isOwned && isShut
+}
