@@ -1,8 +1,7 @@
 // The examiners of a gateway or of a scan: the pool and the configured tools, from their slices of the configuration.
-import { getuid } from 'node:process'
 import { codeCacheFolder } from './config/code-cache.ts'
 import type { Config } from './config/config.ts'
-import { readEnvironment } from './config/environment.ts'
+import { ownUser, readEnvironment } from './config/environment.ts'
 import type { ExaminerPool } from './scanners/examination.ts'
 import { openTools } from './scanners/external/all.ts'
 import { joinTools } from './scanners/external/join.ts'
@@ -16,7 +15,7 @@ export async function createExaminers(
 ): Promise<ExaminerPool> {
   const registry = config.tools['npm-audit'].address
   const tools = await openTools(config.tools, registry === undefined ? {} : { npmAuditRegistry: registry })
-  const cacheFolder = codeCacheFolder(readEnvironment(), getuid?.())
+  const cacheFolder = codeCacheFolder(readEnvironment(), ownUser())
   const options = { ...poolOptions(config), readable, ...size }
   return joinTools(
     await createExaminerPool(cacheFolder === undefined ? options : { ...options, cacheFolder }),

@@ -2,9 +2,9 @@
 import { enableCompileCache } from 'node:module'
 import process from 'node:process'
 import { codeCacheFolder } from './config/code-cache.ts'
-import { readEnvironment } from './config/environment.ts'
+import { ownUser, readEnvironment } from './config/environment.ts'
 
-const codeCache = codeCacheFolder(readEnvironment(), process.getuid?.())
+const codeCache = codeCacheFolder(readEnvironment(), ownUser())
 if (codeCache !== undefined) enableCompileCache(codeCache)
 // Read after that, with all that it imports: half of the time of a short command is for compiling.
 const { runCommandLine } = await import('./commands/run.ts')

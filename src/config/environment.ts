@@ -1,11 +1,16 @@
 // The only place that reads the process environment, and the table of variables that override the file.
-import { env } from 'node:process'
+import { env, getuid } from 'node:process'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The environment of this process. */
 export function readEnvironment(): Environment {
   return env
+}
+
+/** The user that this process runs as; undefined on platforms without. */
+export function ownUser(): number | undefined {
+  return getuid?.()
 }
 
 export interface EnvironmentOverride {

@@ -2,7 +2,6 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import type { PoolIsolation } from '../examination.ts'
 
@@ -12,8 +11,6 @@ const MIB = 1024 * 1024
 /** Address space that V8 reserves at start and never uses (cages of its heaps): 5.4 GiB measured on Node 24. */
 const RESERVED_MEGABYTES = 5632
 
-const NETWORK_OF_ROOT = ['-n']
-const NETWORK_OF_ANYBODY = ['-r', '-n']
 const PRIVILEGES = ['--no-new-privs', '--pdeathsig=KILL']
 /** Only root, of a user namespace too, has a bounding set to empty. */
 const BOUNDING_SETS = [['--bounding-set=-all', '--inh-caps=-all'], []] as const
@@ -33,15 +30,19 @@ export interface Isolation extends PoolIsolation {
 }
 
 /**
- * Tries once what this platform allows; what is missing is told in `notes`, never silently. All of it together is tried first, with one
- * start of node; only where that fails is it taken apart.
+ * Tries once what this platform allows; what is missing is told in `notes`, never silently. All limits together are tried first, with one
+ * start of node; only where that fails are they tried one by one.
  */
 export async function probeIsolation(nodePath: string, memoryMegabytes: number): Promise<Isolation> {
-  const all = await everything(memoryMegabytes)
-  if (all !== undefined && (await works([...all, nodePath, '--eval', '0'])))
-    return { wrapper: all, networkIsolated: true, addressSpaceLimited: true, notes: [] }
   const notes: string[] = []
   const network = await networkWrapper(notes)
+  const [prlimit, setpriv] = [await findProgram('prlimit'), await findProgram('setpriv')]
+  if (network.length > 0 && prlimit !== undefined && setpriv !== undefined) {
+    const last = [setpriv, ...PRIVILEGES, ...BOUNDING_SETS[0], '--']
+    const wrapper = [...limitsOf(prlimit, memoryMegabytes), ...network, ...last]
+    if (await works([...wrapper, nodePath, '--eval', '0']))
+      return { wrapper, networkIsolated: true, addressSpaceLimited: true, notes }
+  }
   const limits = await limitWrapper(nodePath, memoryMegabytes, notes)
   const privileges = await privilegeWrapper(nodePath, notes)
   return {
@@ -52,18 +53,6 @@ export async function probeIsolation(nodePath: string, memoryMegabytes: number):
   }
 }
 
-/** What root and an unprivileged user of an ordinary machine have; undefined where a program is missing. */
-async function everything(memoryMegabytes: number): Promise<readonly string[] | undefined> {
-  const [prlimit, unshare, setpriv] = await Promise.all(['prlimit', 'unshare', 'setpriv'].map(findProgram))
-  if (prlimit === undefined || unshare === undefined || setpriv === undefined) return undefined
-  const isRoot = userInfo().uid === 0
-  return [
-    ...limitsOf(prlimit, memoryMegabytes),
-    ...[unshare, ...(isRoot ? NETWORK_OF_ROOT : NETWORK_OF_ANYBODY), '--'],
-    ...[setpriv, ...PRIVILEGES, ...BOUNDING_SETS[0], '--'],
-  ]
-}
-
 /** `unshare -n` as root or with CAP_SYS_ADMIN, `unshare -rn` where unprivileged user namespaces are allowed. */
 async function networkWrapper(notes: string[]): Promise<readonly string[]> {
   const unshare = await findProgram('unshare')
@@ -71,7 +60,7 @@ async function networkWrapper(notes: string[]): Promise<readonly string[]> {
     notes.push('no network isolation: the program unshare is not installed')
     return []
   }
-  for (const flags of [NETWORK_OF_ROOT, NETWORK_OF_ANYBODY]) {
+  for (const flags of [['-n'], ['-r', '-n']]) {
     const wrapper = [unshare, ...flags, '--']
     if (await works([...wrapper, unshare, '--version'])) return wrapper
   }

@@ -1,8 +1,7 @@
 // Prepares rules once for all examiners, in a folder that only the gateway's user can write.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pid } from 'node:process'
 import { isPrepared, prepareRules } from '../rules/prepared.ts'
 
 /**
@@ -18,7 +17,7 @@ export async function preparedRulesFile(
   try {
     if (isPrepared(await readFile(file, 'utf8').catch(() => ''), folders)) return file
     const { loadRulePacks } = await import('../rules/load.ts')
-    const unfinished = `${file}.${pid}`
+    const unfinished = `${file}.${randomUUID()}`
     await writeFile(unfinished, JSON.stringify(prepareRules(loadRulePacks(...folders), folders)), {
       mode: 0o600,
     })
