@@ -10,7 +10,7 @@ import { AS_SHIPPED } from '../npm/material.ts'
 import { startRecorder } from '../support/recorder.ts'
 import { digits, formatTable } from '../support/table.ts'
 import { median } from '../support/wrk.ts'
-import { cacherInstalled, startAptCacher } from './apt-cacher.ts'
+import { cacherInstalled, freeLowPort, startAptCacher } from './apt-cacher.ts'
 
 /** On a machine with nothing installed these bring more than 150 packages. */
 const WANTED = ['build-essential', 'git', 'nginx', 'python3-flask', 'python3-requests', 'vim']
@@ -38,10 +38,13 @@ interface Times {
 
 export async function measureAptInstalls(rounds: number): Promise<void> {
   const archive = await machineArchive()
-  const recorder = await startRecorder(new URL(archive.uri).origin, CACHE, () => ({
-    name: 'deb',
-    headers: {},
-  }))
+  const recorder = await startRecorder(
+    new URL(archive.uri).origin,
+    CACHE,
+    () => ({ name: 'deb', headers: {} }),
+    [],
+    await freeLowPort(),
+  )
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-apt-'))
   const base = `${recorder.url}${new URL(archive.uri).pathname.replace(/\/$/, '')}`
   const direct = { url: base, keyring: archive.keyring }

@@ -31,13 +31,14 @@ export interface OtherHost {
 
 /**
  * `origin` without trailing slash; URLs of it, and of other hosts, inside JSON and HTML answers are rewritten to the recorder's.
- * `variant` tells representations apart.
+ * `variant` tells representations apart. `port` 0 is any.
  */
 export async function startRecorder(
   origin: string,
   folder: string,
   variant: (request: IncomingMessage) => { name: string; headers: Record<string, string> },
   others: readonly OtherHost[] = [],
+  port = 0,
 ): Promise<Recorder> {
   mkdirSync(folder, { recursive: true })
   const memory = new Map<string, Promise<Recorded>>()
@@ -83,7 +84,7 @@ export async function startRecorder(
     return { status, contentType, etag, body, ...(isText ? { gzip: gzipSync(body) } : {}) }
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,

@@ -31,18 +31,43 @@ export function evilPackages(count: number): EvilPackage[] {
   })
 }
 
-const ENTRIES = Array.from({ length: 24 }, (_, at) => `<rpm:entry name="lib${at}.so.${at}()(64bit)"/>`).join(
-  '\n      ',
-)
-const FILES = Array.from(
-  { length: 40 },
-  (_, at) => `<file>/usr/share/doc/package/file-${at}.html</file>`,
-).join('\n  ')
-const CHANGES = Array.from(
-  { length: 8 },
-  (_, at) =>
-    `<changelog author="A &lt;a@b.test&gt;" date="16000000${at}0">- update to release ${at}</changelog>`,
-).join('\n  ')
+const WORDS =
+  'alpha archive audio base binary block build cache chart client cloud codec common core crypt daemon data debug desk device doc driver edit engine event file filter font frame game glib graph grid gtk http image index input json kernel key lang layer lib link list log mail map math media menu mesh meta mime mono mount net node page panel parse perl pipe plot port print proto proxy python qt queue query render ruby scan script sdk server shell signal site sound spell sql ssl stack store stream string style sync task term test text theme tile time tool trace tree tune unit user util vector video view watch web widget wire word work xml yaml zone'.split(
+    ' ',
+  )
+
+/** Numbers that look like chance and are the same at every run: Numerical Recipes' linear congruential generator. */
+function dice(seed: number): (sides: number) => number {
+  let state = seed >>> 0
+  return (sides) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return Math.floor((state / 2 ** 32) * sides)
+  }
+}
+
+/** Entries, files and changes that differ from package to package, so that they pack about as well as a distribution's: eight to one. */
+function detailsOf(at: number) {
+  const roll = dice(at * 2654435761)
+  const word = () => WORDS[roll(WORDS.length)] ?? ''
+  const times = (count: number, line: () => string) => Array.from({ length: count }, line).join('\n')
+  return {
+    requires: times(
+      24,
+      () =>
+        `      <rpm:entry name="lib${word()}${word()}.so.${roll(20)}(LIB_${roll(4)}.${roll(40)})(64bit)"/>`,
+    ),
+    files: times(
+      40,
+      () => `  <file>/usr/share/${word()}/${word()}-${roll(1000)}/${word()}_${word()}.html</file>`,
+    ),
+    changes: times(
+      8,
+      () =>
+        `  <changelog author="${word()} ${word()} &lt;${word()}@b.test&gt; - ${roll(9)}.${roll(30)}-${roll(9)}" ` +
+        `date="${1_400_000_000 + roll(2e8)}">- ${word()} ${word()} ${word()}, resolves rhbz#${roll(2e6)}</changelog>`,
+    ),
+  }
+}
 
 export async function synthesise(count: number, evil: readonly EvilPackage[], key: VendorKey) {
   const honest = Array.from({ length: count }, (_, at) => ({
@@ -53,14 +78,26 @@ export async function synthesise(count: number, evil: readonly EvilPackage[], ke
   }))
   const plain = yumLists([...honest, ...evil])
   const lists = {
-    primary: plain.primary.replaceAll(
+    primary: addToEach(
+      plain.primary,
       '  </format>',
-      `    <rpm:requires>\n      ${ENTRIES}\n    </rpm:requires>\n  </format>`,
+      ({ requires }) => `    <rpm:requires>\n${requires}\n    </rpm:requires>\n`,
     ),
-    filelists: plain.filelists.replaceAll('</package>', `  ${FILES}\n</package>`),
-    other: plain.other.replaceAll('</package>', `  ${CHANGES}\n</package>`),
+    filelists: addToEach(plain.filelists, '</package>', ({ files }) => `${files}\n`),
+    other: addToEach(plain.other, '</package>', ({ changes }) => `${changes}\n`),
   }
   const files = await yumRepository(lists, { key, pack: (_type, text) => gzipSync(text, { level: 1 }) })
   for (const { href, bytes } of evil) files.set(`/${href}`, bytes)
   return { files, megabytes: Math.round(lists.primary.length / 1e6) }
+}
+
+function addToEach(
+  list: string,
+  before: string,
+  text: (details: ReturnType<typeof detailsOf>) => string,
+): string {
+  return list
+    .split(before)
+    .map((part, at, all) => (at + 1 === all.length ? part : `${part}${text(detailsOf(at))}${before}`))
+    .join('')
 }

@@ -62,6 +62,8 @@ export interface LoadContext {
 export interface ReadContext {
   readonly settings: RepositorySettings
   readonly open: OpenDocument
+  /** The same bytes in pieces, for documents too large to be held. Absent: `open` is what there is. */
+  readonly stream?: (document: IndexDocument) => AsyncIterable<Uint8Array>
   /**
    * Keeps what was made of a document between jobs, bounded by bytes, so that an unchanged document of fifty megabytes is read
    * once. Absent: nothing is kept.

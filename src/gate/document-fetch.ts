@@ -118,12 +118,17 @@ function unexpected(
 
 /** Reads a whole document back. Throws STORE_FAILED when its bytes are gone. */
 export async function readDocument(blobs: BlobStore, document: IndexDocument): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of streamDocument(blobs, document)) chunks.push(chunk)
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** The same in pieces. */
+export async function* streamDocument(blobs: BlobStore, document: IndexDocument): AsyncGenerator<Uint8Array> {
   const body = await blobs.open(document.sha256)
   if (body === undefined)
     throw new GatewayError('STORE_FAILED', `the stored copy of ${document.url} is gone`, {
       sha256: document.sha256,
     })
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body.stream()) chunks.push(chunk)
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  yield* body.stream()
 }

@@ -5,12 +5,13 @@ import type { GenerationDocument, OpenDocument, RenderContext } from '../ecosyst
 import { checkSignature } from '../ecosystems/openpgp.ts'
 import { asGatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
+import type { IndexDocument } from '../model/index-set.ts'
 import type { Signer } from '../model/signer.ts'
 import { createSignerSource } from '../signing/signer-source.ts'
 import { openBlobStore, openLedger } from '../storage/all.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
 import { hitsOf } from './audit-answers.ts'
-import { readDocument } from './document-fetch.ts'
+import { readDocument, streamDocument } from './document-fetch.ts'
 import { withAdvisories } from './index-advisories.ts'
 import type { CheckJob, IndexJob, IndexReply, IndexResult, IndexWorkerData } from './index-job.ts'
 import type { Judge } from './judge.ts'
@@ -28,12 +29,13 @@ const data = workerData as IndexWorkerData
 const blobs = await openBlobStore(data.blobsUrl)
 const ledger = await openLedger(data.ledgerUrl)
 const open: OpenDocument = (document) => readDocument(blobs, document)
+const stream = (document: IndexDocument) => streamDocument(blobs, document)
 const remember = createMemory(REMEMBERED_BYTES)
 const screenings = createScreenings()
 
 async function run(job: IndexJob): Promise<IndexResult> {
   const ecosystem = ecosystemOf(job.settings.type)
-  const context = { settings: job.settings, open, remember }
+  const context = { settings: job.settings, open, stream, remember }
   if (job.renew !== undefined) return renew(job, job.renew)
   const changes = job.ingest
     ? await ledger.replaceClaims(

@@ -1,7 +1,8 @@
 // Packages text in pieces that are compressed once each: when one stanza goes, only its piece is compressed again.
 import { createHash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { constants, crc32, deflateRawSync } from 'node:zlib'
+import { crc32 } from 'node:zlib'
+import { GZIP_HEADER, gzipEnd, packRun } from '../packed-runs.ts'
 import type { StanzaTable } from './stanza-table.ts'
 
 /** A run of whole stanzas, with the packed form that it had last. */
@@ -18,12 +19,6 @@ interface PackedSegment {
 }
 
 const SEGMENT_BYTES = 1024 * 1024
-// Level 1 makes a main archive's Packages 12.5 MB in 0.4 s; level 6 saves an eighth and costs twice as much.
-const LEVEL = 1
-// RFC 1952: deflate, no flags, no time, fastest level, unknown system.
-const GZIP_HEADER = Buffer.from('1f8b08000000000004ff', 'hex')
-// RFC 1951: an empty last block.
-const LAST_BLOCK = Buffer.from([0x03, 0x00])
 
 export function segmentsOf({ count, startOf }: StanzaTable, length: number): Segment[] {
   const starts = [0]
@@ -61,10 +56,7 @@ export function packWithout(text: Buffer, segments: readonly Segment[], cuts: re
     }
     gzip.push(packedOf(segment, kept, inside))
   }
-  const trailer = Buffer.alloc(8)
-  trailer.writeUInt32LE(checksum)
-  trailer.writeUInt32LE(sizeBytes % 2 ** 32, 4)
-  return { gzip: [...gzip, LAST_BLOCK, trailer], sha256: hash.digest('hex'), sizeBytes }
+  return { gzip: [...gzip, gzipEnd(checksum, sizeBytes)], sha256: hash.digest('hex'), sizeBytes }
 }
 
 /** Packs every segment whole, with a turn for other work after each, so that the first cut finds them ready. */
@@ -92,12 +84,7 @@ function packedOf(segment: Segment, kept: readonly Buffer[], inside: readonly Cu
   const cuts = inside.join(' ')
   if (segment.packed?.cuts === cuts) return segment.packed.bytes
   const [only] = kept
-  const bytes = packSegment(kept.length === 1 && only !== undefined ? only : Buffer.concat(kept))
+  const bytes = packRun(kept.length === 1 && only !== undefined ? only : Buffer.concat(kept))
   segment.packed = { cuts, bytes }
   return bytes
-}
-
-/** Blocks that end on a byte and refer to nothing before them, so that segments may follow each other in any company. */
-function packSegment(bytes: Buffer): Buffer {
-  return deflateRawSync(bytes, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH })
 }

@@ -25,5 +25,9 @@ export async function* openFile(
 ): AsyncGenerator<Uint8Array> {
   const document = documentOf(index, data.type)
   if (document === undefined) throw invalid('an index set', `has no ${data.type}`)
-  yield* unpack(await context.open(document), { what: data.type, ...data })
+  yield* unpack(context.stream?.(document) ?? [await context.open(document)], {
+    what: data.type,
+    packedBytes: document.sizeBytes,
+    ...data,
+  })
 }

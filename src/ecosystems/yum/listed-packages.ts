@@ -1,7 +1,8 @@
 // Which packages a kept generation lists, read from its own primary.
 import type { GenerationDocument, ListedPackage, ReadContext } from '../ecosystem.ts'
-import { readPackageTable } from './package-table.ts'
-import { evrOf } from './primary.ts'
+import { openFile } from './index-files.ts'
+import { listParts } from './package-list.ts'
+import { evrOf, parsePrimaryPackage } from './primary.ts'
 
 export async function* listRepository(
   documents: readonly GenerationDocument[],
@@ -12,9 +13,10 @@ export async function* listRepository(
   const { path, sha256, sizeBytes } = found
   const document = { name: 'primary', url: '', sha256, sizeBytes }
   const index = { key: '', documents: [document], facts: {} }
-  const table = await readPackageTable(index, { type: 'primary', href: path, sha256, sizeBytes }, context)
-  for (let at = 0; at < table.count; at += 1) {
-    const one = table.packageOf(at)
-    yield { name: one.name, version: evrOf(one), architecture: one.architecture }
-  }
+  const primary = { type: 'primary', href: path, sha256, sizeBytes }
+  for await (const { packages } of listParts(openFile(index, primary, context), 'primary'))
+    for (const { bytes } of packages) {
+      const one = parsePrimaryPackage(bytes, 'primary')
+      yield { name: one.name, version: evrOf(one), architecture: one.architecture }
+    }
 }

@@ -13,34 +13,45 @@ const CLOSE = Buffer.from('</package>')
 const MAX_SPAN_BYTES = 64 * 1024 * 1024
 // Comments, CDATA, DOCTYPE, entities: an XML parser and a reader of spans would see different packages. No tool that writes
 // metadata uses them, and what is meant as text is written as &lt;.
-const AMBIGUOUS = Buffer.from('<!')
+const LESS_THAN = 0x3c
+const EXCLAMATION_MARK = 0x21
 
-/**
- * Yields every package with what stands before it, and at last an empty span with what stands after all. Throws UPSTREAM_INVALID
- * for comments, CDATA, DOCTYPE, nested or unclosed packages.
- */
+/** `packageBatches`, one by one. */
 export async function* packageSpans(
   chunks: AsyncIterable<Uint8Array>,
   what: string,
 ): AsyncGenerator<PackageSpan> {
+  for await (const batch of packageBatches(chunks, what)) yield* batch
+}
+
+/**
+ * Every package with what stands before it, as many at a time as a piece of the file ends, and at last an empty span with what
+ * stands after all. Throws UPSTREAM_INVALID for comments, CDATA, DOCTYPE, nested or unclosed packages.
+ */
+export async function* packageBatches(
+  chunks: AsyncIterable<Uint8Array>,
+  what: string,
+): AsyncGenerator<readonly PackageSpan[]> {
   const waiting = new WaitingBytes()
   for await (const chunk of chunks) {
     if (!waiting.add(chunk)) {
       if (waiting.sizeBytes > MAX_SPAN_BYTES) throw invalid(what, 'has a package of more than 64 MiB')
       continue
     }
+    const batch: PackageSpan[] = []
     let held = waiting.take()
     for (let close = held.indexOf(CLOSE); close >= 0; close = held.indexOf(CLOSE)) {
       const end = close + CLOSE.length
-      yield spanOf(held.subarray(0, end), what)
+      batch.push(spanOf(held.subarray(0, end), what))
       held = held.subarray(end)
     }
     waiting.add(held)
+    yield batch
   }
   const rest = waiting.take()
   if (rest.indexOf(OPEN) >= 0) throw invalid(what, 'ends within a package')
   refuseAmbiguous(rest, what)
-  yield { before: rest, bytes: Buffer.alloc(0) }
+  yield [{ before: rest, bytes: Buffer.alloc(0) }]
 }
 
 /** Pieces that are joined once a package ends in them, not at every chunk: a package may be longer than thousands of chunks. */
@@ -78,7 +89,9 @@ function spanOf(piece: Buffer, what: string): PackageSpan {
   return { before: piece.subarray(0, open), bytes: piece.subarray(open) }
 }
 
+// Looked for by its second byte, which is rare: a search for `<!` would stop at every element.
 function refuseAmbiguous(piece: Buffer, what: string): void {
-  const at = piece.indexOf(AMBIGUOUS)
-  if (at >= 0) throw invalid(what, `has ${JSON.stringify(piece.toString('latin1', at, at + 10))} in it`)
+  for (let at = piece.indexOf(EXCLAMATION_MARK); at >= 0; at = piece.indexOf(EXCLAMATION_MARK, at + 1))
+    if (piece[at - 1] === LESS_THAN)
+      throw invalid(what, `has ${JSON.stringify(piece.toString('latin1', at - 1, at + 9))} in it`)
 }

@@ -27,9 +27,8 @@ const HREF =
 
 /** Throws UPSTREAM_INVALID for a package without SHA-256 or with a location that leaves the repository. */
 export function parsePrimaryPackage(bytes: Buffer, what: string): PrimaryPackage {
-  const span = bytes.toString('utf8')
   // Dependencies and files repeat element names; the fields wanted here all stand outside <format>.
-  const head = span.replace(/<format>[\s\S]*<\/format>/, '')
+  const head = withoutPart(bytes, '<format>', '</format>')
   const name = textOf(head, 'name', what) ?? ''
   const version = attributesOf(head, 'version', what)
   const location = attributesOf(head, 'location', what)
@@ -49,7 +48,7 @@ export function parsePrimaryPackage(bytes: Buffer, what: string): PrimaryPackage
     !/^\d{1,15}$/.test(size)
   )
     throw invalid(what, `has a package whose name, version or size cannot be read: ${name || href}`)
-  const sourceRpm = textOf(span, 'rpm:sourcerpm', what)
+  const sourceRpm = textOf(partOf(bytes, '<rpm:sourcerpm', '</rpm:sourcerpm>'), 'rpm:sourcerpm', what)
   return {
     name,
     architecture: textOf(head, 'arch', what) ?? '',
@@ -61,6 +60,20 @@ export function parsePrimaryPackage(bytes: Buffer, what: string): PrimaryPackage
     sizeBytes: Number(size),
     ...(sourceRpm === undefined || sourceRpm === '' ? {} : { sourceRpm }),
   }
+}
+
+/** From the first `start` to the last `end`; nothing when they are not there in this order. Most of a package is never made text. */
+function partOf(bytes: Buffer, start: string, end: string): string {
+  const from = bytes.indexOf(start)
+  const to = bytes.lastIndexOf(end)
+  return from < 0 || to < from ? '' : bytes.toString('utf8', from, to + end.length)
+}
+
+function withoutPart(bytes: Buffer, start: string, end: string): string {
+  const from = bytes.indexOf(start)
+  const to = bytes.lastIndexOf(end)
+  if (from < 0 || to < from) return bytes.toString('utf8')
+  return bytes.toString('utf8', 0, from) + bytes.toString('utf8', to + end.length)
 }
 
 /** `[epoch:]version-release`, epoch 0 unsaid. */

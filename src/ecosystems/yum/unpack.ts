@@ -1,6 +1,7 @@
 // Metadata files unpacked in pieces under a limit, and held against the digest of the unpacked file.
 import { createHash } from 'node:crypto'
 import { Budget } from '../../archive/budget.ts'
+import { ByteReader, type ByteSource } from '../../archive/byte-reader.ts'
 import { decompress, detectCompression } from '../../archive/decompress.ts'
 import { DEFAULT_READ_LIMITS, type ReadLimits } from '../../model/limits.ts'
 import { invalid } from './invalid.ts'
@@ -15,19 +16,21 @@ const LIMITS: ReadLimits = {
 
 export interface OpenExpectation {
   readonly what: string
+  readonly packedBytes: number
   readonly openSha256?: string
   readonly openSizeBytes?: number
 }
 
 /** Throws UPSTREAM_INVALID for other unpacked bytes than promised, for a second member and for bytes after the last. */
-export async function* unpack(packed: Uint8Array, expect: OpenExpectation): AsyncGenerator<Uint8Array> {
-  const compression = detectCompression(packed.subarray(0, 16)) ?? 'none'
+export async function* unpack(packed: ByteSource, expect: OpenExpectation): AsyncGenerator<Uint8Array> {
+  const reader = new ByteReader(packed)
+  const compression = detectCompression(await reader.peek(16)) ?? 'none'
   const budget = new Budget({
     ...LIMITS,
     ...(expect.openSizeBytes === undefined ? {} : { maxUnpackedBytes: expect.openSizeBytes }),
   })
-  budget.bytesIn(packed.byteLength)
-  const unpacked = decompress([packed], compression, budget)
+  budget.bytesIn(expect.packedBytes)
+  const unpacked = decompress(reader, compression, budget)
   const hash = createHash('sha256')
   for await (const chunk of unpacked) {
     hash.update(chunk)
