@@ -1,4 +1,5 @@
-// How long a preflight of this project's own lock file takes: cold (download, examine, store), and warm (nothing has changed).
+// How long a preflight of this project's own lock file takes: cold (download, examine, store), and warm (nothing has changed);
+// by the clock, and by the processor in this process (gateway and upstream) and in its examiners.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -7,6 +8,7 @@ import { createGateway } from '../../src/gateway.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { startNpmUpstream } from '../../tests/support/npm-upstream.ts'
+import { cpuSeconds } from '../support/processes.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** Larger ones would measure gzip, not the gateway. */
@@ -38,10 +40,14 @@ const config = await configFrom(
 const gateway = await createGateway(config, { log: silentLog(), metrics: createMetrics('0') })
 console.log(`${packed} packages, ${(bytes / 1024 / 1024).toFixed(1)} MiB packed`)
 for (const round of ['cold', 'warm', 'warm again']) {
+  const [before, all] = [process.cpuUsage(), cpuSeconds(process.pid)]
   const report = await gateway.drift.preflight('package-lock.json', JSON.stringify(lock))
   const { approved, refused, unknown, milliseconds } = report
+  const { user, system } = process.cpuUsage(before)
+  const own = (user + system) / 1e6
+  const examiners = Math.max(0, cpuSeconds(process.pid) - all - own)
   console.log(
-    `${round}: ${(milliseconds / 1000).toFixed(2)} s; ${approved} approved, ${refused} refused, ${unknown} unknown`,
+    `${round}: ${(milliseconds / 1000).toFixed(2)} s (processor ${own.toFixed(1)} s, examiners ${examiners.toFixed(1)} s); ${approved} approved, ${refused} refused, ${unknown} unknown`,
   )
   if (round === 'cold')
     for (const { name, version, outcome, reasons } of report.entries)

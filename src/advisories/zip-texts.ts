@@ -1,5 +1,5 @@
 // A zip of hundreds of thousands of small records: windows of it in memory, and no stream for each entry.
-import { crc32, inflateRawSync } from 'node:zlib'
+import { constants, crc32, inflateRawSync } from 'node:zlib'
 import { HazardLog } from '../archive/hazards.ts'
 import { openRandomAccess, type RandomAccess } from '../archive/random-access.ts'
 import { readZipEnd } from '../archive/zip-end.ts'
@@ -14,6 +14,7 @@ const LOCAL_SIGNATURE = 0x04034b50
 const LOCAL_BYTES = 30
 /** Room for the local header's own name and extra field, which may be longer than the directory's. */
 const HEADER_SLACK = 1024
+const MAX_CHUNK_BYTES = 64 * 1024
 const STORED = 0
 const DEFLATED = 8
 
@@ -99,7 +100,9 @@ function unpack(packed: Buffer, method: number, sizeBytes: number, name: string)
   if (method === STORED) return packed
   if (method !== DEFLATED) throw damaged(`${name} is packed in a way that no feed uses`)
   try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, sizeBytes) })
+    // Just enough for the record and the end mark: the usual 16 KB for each of half a million records is mostly garbage.
+    const chunkSize = Math.min(MAX_CHUNK_BYTES, Math.max(constants.Z_MIN_CHUNK, sizeBytes + 1))
+    return inflateRawSync(packed, { chunkSize, maxOutputLength: Math.max(1, sizeBytes) })
   } catch {
     throw damaged(`${name} does not unpack`)
   }

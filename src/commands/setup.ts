@@ -100,9 +100,10 @@ function asJson(
   { stdout }: CommandIo,
 ): number {
   const files = edits.map((edit) => {
-    const changed =
-      !dryRun && ((write === true && writeEdit(edit)) || (undo === true && undoEdit(edit) !== false))
-    return { path: edit.path, lines: edit.lines, changed }
+    const undone = undo === true && !dryRun && undoEdit(edit)
+    const changed = undone !== false || (write === true && !dryRun && writeEdit(edit))
+    const kept = undone === false || undone.kept === undefined ? {} : { kept: undone.kept }
+    return { path: edit.path, lines: edit.lines, changed, ...kept }
   })
   stdout.write(`${JSON.stringify({ files, notes }, undefined, 2)}\n`)
   return undo === true && !dryRun && !files.some(({ changed }) => changed) ? EXIT_NO : EXIT_DONE

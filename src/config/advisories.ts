@@ -72,11 +72,24 @@ export function feedCredentialProblems(feeds: readonly FeedDocument[]): readonly
       ...(feed.password !== undefined && feed.username === undefined
         ? [`${key}.password: has no meaning without username`]
         : []),
+      ...(isUrl(feed.source) && !hasReadableUserinfo(feed.source)
+        ? [`${key}.source: its user or password is not percent-encoded as a URL wants it`]
+        : []),
       ...(ways.length > 0 && !isUrl(feed.source)
         ? [`${key}.${ways[0]}: has no meaning for a file or folder, only for a URL`]
         : []),
     ]
   })
+}
+
+function hasReadableUserinfo(source: string): boolean {
+  const url = URL.parse(source)
+  try {
+    decodeURIComponent(`${url?.username ?? ''}${url?.password ?? ''}`)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function milliseconds(text: string): number {

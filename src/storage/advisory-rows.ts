@@ -53,10 +53,15 @@ export function prepareAdvisory({ affected, ...facts }: AdvisoryRecord): Prepare
     modified: facts.modified,
     withdrawn: facts.withdrawn,
     body,
-    fingerprint: hash('sha256', `${body}${JSON.stringify(packages)}`, 'base64url').slice(0, 22),
+    fingerprint: hash('sha256', fingerprinted(body, packages), 'base64url').slice(0, 22),
     packages,
     keys: [...new Set([...facts.aliases, ...(facts.digests ?? [])])],
   }
+}
+
+/** Bodies are JSON, which has no NUL in it, and names are kept apart by it. */
+function fingerprinted(body: string, packages: PreparedAdvisory['packages']): string {
+  return [body, ...packages.flatMap((one) => [one.type, one.name, one.release, one.body])].join('\0')
 }
 
 export type EntryRow = Pick<Selectable<AdvisoryPackagesTable>, 'type' | 'name' | 'release'> & {

@@ -74,6 +74,10 @@ it.each([
   [{ password: 'hunter2' }, 'password: has no meaning without username'],
   [{ token: 'hunter2', source: './folder' }, 'token: has no meaning for a file or folder'],
   [{ tokens: 'hunter2' }, 'unknown key'],
+  [
+    { source: 'https://a:hunter2%@osv.upstream.test/' },
+    'source: its user or password is not percent-encoded',
+  ],
 ])('is refused with credentials such as %o', async (fields, why) => {
   const feed = { name: 'osv', source: 'https://osv.upstream.test/', ecosystems: ['npm'], ...fields }
   const document = { repositories: [], advisories: { feeds: [feed] } }
