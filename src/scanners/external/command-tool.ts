@@ -103,6 +103,11 @@ async function checkTool(
   return { version, place: program, ...tool.parseVersion?.(result) }
 }
 
+/** A line of its own, where other lines tell versions of other things; one that was built from source may have none. */
+export function versionOf(stdout: string): Partial<ToolState> {
+  return { version: /^Version:\s+(\d[\w.+-]*)$/m.exec(stdout)?.[1] ?? 'unknown' }
+}
+
 /** JSON of an expected outer shape; anything else is a failure of the tool. */
 export function parseJson(id: string, text: string): Record<string, unknown> {
   if (text.trim() === '') throw incomplete(id, 'said nothing')

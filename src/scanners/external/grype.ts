@@ -1,5 +1,13 @@
 // Grype (Anchore): known vulnerabilities of the package, asked by a bill of materials.
-import { type CommandTool, incomplete, isRecord, parseJson, recordsOf, textOf } from './command-tool.ts'
+import {
+  type CommandTool,
+  incomplete,
+  isRecord,
+  parseJson,
+  recordsOf,
+  textOf,
+  versionOf,
+} from './command-tool.ts'
 import { writePackageSbom } from './package-sbom.ts'
 import { vulnerabilityFinding } from './vulnerability.ts'
 
@@ -14,6 +22,7 @@ export const grype: CommandTool = {
   doneWith: [0],
   env: { GRYPE_DB_AUTO_UPDATE: 'false', GRYPE_CHECK_FOR_APP_UPDATE: 'false' },
   versionArgs: ['version'],
+  parseVersion: ({ stdout }) => versionOf(stdout),
   command: async (call) => [`sbom:${await writePackageSbom('grype', call)}`, '--output', 'json', '--quiet'],
   parse({ stdout }) {
     const answer = parseJson('grype', stdout)

@@ -1,11 +1,11 @@
 // Syft (Anchore): a second opinion on what is bundled. Its components are told as facts; our own bill of materials is stored.
-import { type CommandTool, incomplete, parseJson, recordsOf, textOf } from './command-tool.ts'
+import { type CommandTool, incomplete, parseJson, recordsOf, textOf, versionOf } from './command-tool.ts'
 
 const SHOWN = 20
 
 export const syft: CommandTool = {
   id: 'syft',
-  version: 1,
+  version: 2,
   layer: 'integrity',
   formats: ['npm-tgz', 'wheel', 'sdist', 'deb', 'rpm', 'apk'],
   looksAt: 'copies',
@@ -13,7 +13,17 @@ export const syft: CommandTool = {
   doneWith: [0],
   env: { SYFT_CHECK_FOR_APP_UPDATE: 'false' },
   versionArgs: ['version'],
-  command: async ({ files }) => ['scan', `dir:${files}`, '--output', 'cyclonedx-json', '--quiet'],
+  parseVersion: ({ stdout }) => versionOf(stdout),
+  command: async ({ files }) => [
+    'scan',
+    `dir:${files}`,
+    // Of a folder it reads lock files only, unless it is told that installed packages count too.
+    '--override-default-catalogers',
+    'image,directory',
+    '--output',
+    'cyclonedx-json',
+    '--quiet',
+  ],
   parse({ stdout }) {
     const answer = parseJson('syft', stdout)
     if (answer['bomFormat'] !== 'CycloneDX') throw incomplete('syft', 'gave no CycloneDX document')

@@ -1,4 +1,5 @@
 // Adapters of other programs: the real program where this machine has it, and stand-ins for every way to fail.
+import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import type { ArtifactClaim, PurlType } from '../../../src/model/claim.ts'
 import type { Finding } from '../../../src/model/finding.ts'
 import type { CopyPiece, ExamineJob } from '../../../src/scanners/examination.ts'
 import type { ExternalScanner, NothingToDo } from '../../../src/scanners/external/adapter.ts'
+import { EXTERNAL_TOOLS } from '../../../src/scanners/external/all.ts'
 import { bandit } from '../../../src/scanners/external/bandit.ts'
 import { clamscan } from '../../../src/scanners/external/clamscan.ts'
 import { type CommandTool, commandTool } from '../../../src/scanners/external/command-tool.ts'
@@ -36,6 +38,8 @@ const installed = {
   eslint: await findProgram(['eslint'], programs),
   guarddog: await findProgram(['guarddog'], programs),
   clamscan: await findProgram(['clamscan'], programs),
+  syft: await findProgram(['syft'], programs),
+  grype: await findProgram(['grype'], programs),
 }
 
 function claimOf(type: PurlType): ArtifactClaim {
@@ -155,8 +159,32 @@ describe.skipIf(installed.clamscan === undefined)('clamscan itself (skipped: not
   })
 })
 
-// Answers as the programs gave them here (Bandit 1.9.4, ESLint 10.15, GuardDog 3.2, pip-audit, npm 11) or, for those that could not be
-// had (Trivy, Grype, Syft, TruffleHog), as their documentation shows them.
+describe.skipIf(installed.syft === undefined)('Syft itself (skipped: not installed)', () => {
+  const tool = commandTool(syft, installed.syft)
+
+  it('sees what is bundled, and says so when there is nothing', async () => {
+    const bundled = { 'package/node_modules/inner/package.json': '{"name":"inner","version":"1.2.3"}' }
+    const found = await run(tool, bundled, { type: 'npm' })
+    expect(found).toMatchObject([
+      { rule: 'syft-components', detail: expect.stringContaining('pkg:npm/inner@1.2.3') },
+    ])
+    expect(await run(tool, { 'a.txt': 'text' }, { type: 'npm' })).toEqual([])
+    expect(await tool.check(AbortSignal.timeout(30_000))).toMatchObject({ place: installed.syft })
+  })
+})
+
+describe.skipIf(installed.grype === undefined)('Grype itself (skipped: not installed)', () => {
+  it('fails without its database', async () => {
+    const tool = commandTool(grype, installed.grype)
+    await expect(run(tool, {}, { type: 'npm', fileName: 'a.tgz' })).rejects.toThrow('database does not exist')
+  })
+})
+
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../../fixtures/tools/${name}`, import.meta.url), 'utf8').trim()
+
+// Answers as the programs gave them here (Bandit 1.9.4, ESLint 10.15, GuardDog 3.2, Syft 1.57, Grype 0.121 without a database, pip-audit, npm 11) or,
+// for those that could not be had (Trivy, Grype's matches, TruffleHog), as their documentation shows them.
 const PIP_CLEAN = '{"dependencies": [{"name": "sample", "version": "1.0.0", "vulns": []}], "fixes": []}'
 const NPM_CLEAN = '{"auditReportVersion": 2, "vulnerabilities": {}, "metadata": {}}'
 const TRIVY_CLEAN =
@@ -239,13 +267,14 @@ const ROWS: readonly Row[] = [
       ['{"matches": []}', 0],
       ['{"matches": null, "source": {}, "descriptor": {}}', 0],
       [GRYPE_CLEAN, 1],
+      ['', 1, '[0000] ERROR database does not exist'],
     ],
   },
   {
     tool: syft,
     type: 'npm',
-    clean: ['{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}', 0],
-    found: ['{"bomFormat": "CycloneDX", "components": [{"name": "a", "purl": "pkg:npm/a@1"}]}', 0],
+    clean: [fixture('syft-1.57-nothing.json'), 0],
+    found: [fixture('syft-1.57-components.json'), 0],
     rule: 'info syft-components',
     failures: [
       ['{"components": []}', 0],
@@ -284,6 +313,43 @@ const ROWS: readonly Row[] = [
     ],
   },
   {
+    tool: bandit,
+    type: 'pypi',
+    clean: ['{"errors": [], "metrics": {"_totals": {}, "b.py": {}}, "results": []}', 0],
+    found: [
+      '{"errors": [], "metrics": {"_totals": {}, "b.py": {}}, "results": [{"filename": "b.py", "issue_severity": "HIGH", "issue_confidence": "HIGH", "issue_text": "shell", "line_number": 2, "test_id": "B605"}]}',
+      1,
+    ],
+    rule: 'high bandit-b605 b.py',
+    failures: [
+      ['{"errors": [], "metrics": {"_totals": {}}, "results": []}', 0],
+      [
+        '{"errors": [{"filename": "b.py", "reason": "syntax"}], "metrics": {"_totals": {}, "b.py": {}}, "results": []}',
+        0,
+      ],
+      ['{"results": [], "errors": []}', 0],
+      ['{"errors": [], "metrics": {"_totals": {}, "b.py": {}}, "results": []}', 2],
+    ],
+  },
+  {
+    tool: eslint('/bin/sh'),
+    type: 'npm',
+    clean: ['[{"filePath": "a.js", "messages": []}]', 0],
+    found: [
+      '[{"filePath": "a.js", "messages": [{"ruleId": "security/detect-child-process", "severity": 2, "message": "exec", "line": 1}]}]',
+      1,
+    ],
+    rule: 'medium eslint-security-detect-child-process a.js',
+    failures: [
+      ['[]', 0],
+      [
+        '[{"filePath": "a.js", "messages": [{"fatal": true, "severity": 2, "message": "Parsing error", "line": 1}]}]',
+        1,
+      ],
+      ['[{"filePath": "a.js", "messages": []}]', 2],
+    ],
+  },
+  {
     tool: clamscan(),
     type: 'npm',
     clean: [CLAM_CLEAN, 0],
@@ -298,6 +364,11 @@ const ROWS: readonly Row[] = [
     ],
   },
 ]
+
+it('every tool has its row; clamd, which is no program, has a suite of its own', () => {
+  const ids = ROWS.map(({ tool }) => tool.id)
+  expect(ids.toSorted()).toEqual(EXTERNAL_TOOLS.map(({ name }) => name).toSorted())
+})
 
 describe.each(ROWS.map((row) => ({ row, id: row.tool.id })))('$id', ({ row }) => {
   const files = { 'a.js': 'text', 'b.py': 'text' }
