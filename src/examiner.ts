@@ -10,6 +10,8 @@ import type { ExamineJob } from './scanners/examination.ts'
 import { createLineReader, frame } from './scanners/pool/frames.ts'
 import { type ExaminationParts, examinationKey, examine, expectedRuns } from './scanners/run.ts'
 import { warmUp } from './scanners/warm-up.ts'
+import { loadYaraRules } from './scanners/yara/load.ts'
+import { yaraScanner } from './scanners/yara/scanner.ts'
 
 const MAX_JOB_BYTES = 64 * 1024 * 1024
 
@@ -33,16 +35,19 @@ async function main(): Promise<void> {
     ownRules: positionals,
     ...(values.prepared === undefined ? {} : { prepared: values.prepared }),
   })
+  const yara = loadYaraRules(positionals)
+  const scanners = yara === undefined ? allScanners : [...allScanners, yaraScanner(yara)]
   const parts: ExaminationParts = {
     readers: allReaders,
-    scanners: allScanners,
+    scanners,
     data,
     describe: describePackage,
-    dataRevision: revision,
+    dataRevision: yara === undefined ? revision : `${revision} ${yara.revision}`,
   }
-  await warmUp(parts)
+  // Without its module the YARA scanner fails on every artifact, and says so there.
+  await warmUp(yara === undefined || 'missing' in yara.compiled ? { ...parts, scanners: allScanners } : parts)
   listen(parts)
-  say({ ready: { examinationKey: examinationKey(parts), runs: expectedRuns(allScanners) } })
+  say({ ready: { examinationKey: examinationKey(parts), runs: expectedRuns(scanners) } })
 }
 
 function listen(parts: ExaminationParts): void {

@@ -23,7 +23,8 @@ export const grype: CommandTool = {
   env: { GRYPE_DB_AUTO_UPDATE: 'false', GRYPE_CHECK_FOR_APP_UPDATE: 'false' },
   versionArgs: ['version'],
   parseVersion: ({ stdout }) => versionOf(stdout),
-  command: async (call) => [`sbom:${await writePackageSbom('grype', call)}`, '--output', 'json', '--quiet'],
+  // Not `--quiet`: it would not tell then why it fails, as without its database.
+  command: async (call) => [`sbom:${await writePackageSbom('grype', call)}`, '--output', 'json'],
   parse({ stdout }) {
     const answer = parseJson('grype', stdout)
     const { matches, source, descriptor } = answer
