@@ -1,4 +1,5 @@
 // Finds literals that are encoded text and decodes them: base64, hex, character numbers, reversed addresses.
+import { runsOf } from '../rules/long-run.ts'
 
 export interface DecodedLiteral {
   readonly text: string
@@ -18,27 +19,46 @@ const ENCODED = new Uint8Array(256).map((_, byte) =>
   /[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 )
 
-/** Decoded literals that are readable text, in order. One linear pass; a literal is tried by its first bytes. */
+/** Decoded literals that are readable text, in order, reversed addresses last. Linear; a literal is tried by its first bytes. */
 export function decodedLiterals(bytes: Uint8Array): DecodedLiteral[] {
+  const found = [...encodedTexts(bytes), ...characterNumbers(bytes)]
+    .sort((a, b) => a.at - b.at)
+    .slice(0, MAX_LITERALS)
+  found.push(...reversedAddresses(bytes))
+  return found
+}
+
+function encodedTexts(bytes: Uint8Array): DecodedLiteral[] {
   const found: DecodedLiteral[] = []
-  let i = 0
-  while (i < bytes.length && found.length < MAX_LITERALS) {
-    if (ENCODED[bytes[i] as number] === 0) {
-      if (bytes[i] === 0x5b) numbersAt(bytes, i, found)
-      i++
-      continue
-    }
-    const start = i
-    while (i < bytes.length && ENCODED[bytes[i] as number] === 1) i++
-    if (i - start < MIN_LENGTH || QUOTE[bytes[start - 1] ?? 0] === 0) continue
-    let end = i
-    while (end < bytes.length && bytes[end] === 0x3d && end - i < 2) end++
+  for (const { start, end: pastCharacters } of runsOf(bytes, ENCODED, MIN_LENGTH)) {
+    if (found.length >= MAX_LITERALS) break
+    if (QUOTE[bytes[start - 1] ?? 0] === 0) continue
+    let end = pastCharacters
+    while (end < bytes.length && bytes[end] === 0x3d && end - pastCharacters < 2) end++
     if (QUOTE[bytes[end] ?? 0] === 0) continue
     const decoded = decodeLiteral(Buffer.from(bytes.subarray(start, end)).toString('latin1'))
     if (decoded) found.push({ ...decoded, at: start })
   }
-  found.push(...reversedAddresses(bytes))
   return found
+}
+
+function characterNumbers(bytes: Uint8Array): DecodedLiteral[] {
+  const found: DecodedLiteral[] = []
+  for (let at = bytes.indexOf(0x5b); at >= 0; at = bytes.indexOf(0x5b, at + 1)) {
+    if (found.length >= MAX_LITERALS) break
+    let first = at + 1
+    while (first < at + 3 && isSpace(bytes[first])) first++
+    if (isDigit(bytes[first])) numbersAt(bytes, at, found)
+  }
+  return found
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13) || byte === 0xa0
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57
 }
 
 function decodeLiteral(literal: string): Pick<DecodedLiteral, 'text' | 'encoding'> | undefined {

@@ -1,4 +1,5 @@
 // Measures how a source text is spelled, in linear passes over its bytes: what regular expressions would run away on.
+import { nextRun, type Run, runsOf } from '../rules/long-run.ts'
 
 export interface Measure {
   readonly name: string
@@ -41,7 +42,7 @@ function encodedBlock(bytes: Uint8Array): Measure {
   let at = 0
   let total = 0
   let first = 0
-  let i = 0
+  let i = nextRun(bytes, 0, ENCODED, MIN_PIECE)
   while (i < bytes.length) {
     const start = i
     while (i < bytes.length && ENCODED[bytes[i] as number] === 1) i++
@@ -56,6 +57,8 @@ function encodedBlock(bytes: Uint8Array): Measure {
     } else if (piece > 1) total = 0
     if (i < bytes.length && AROUND[bytes[i] as number] === 0) total = 0
     i++
+    // While nothing is counted, only a long piece can begin to count.
+    if (total === 0) i = nextRun(bytes, i, ENCODED, MIN_PIECE)
   }
   return { name: 'encoded-block', value: best, at }
 }
@@ -109,47 +112,41 @@ function isEscapedWord(bytes: Uint8Array, at: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57)
 }
 
-/** 1: brackets, `!` and `+`; 2: of `O0o`; 3: of `lI1i`; 4: other parts of words. */
-const KIND = new Uint8Array(256).map((_, byte) => {
-  const c = String.fromCharCode(byte)
-  if ('[]()!+{}'.includes(c)) return 1
-  if ('O0o'.includes(c)) return 2
-  if ('lI1i'.includes(c)) return 3
-  return /\w/.test(c) ? 4 : 0
-})
+const BRACKETS = bytesOf('[]()!+{}')
+const LIKE_ZERO = bytesOf('O0o')
+const LIKE_ONE = bytesOf('lI1i')
+const WORD = new Uint8Array(256).map((_, byte) => (/\w/.test(String.fromCharCode(byte)) ? 1 : 0))
 const MIN_BRACKETS = 200
 const MIN_NAME = 8
+
+function bytesOf(characters: string): Uint8Array {
+  return new Uint8Array(256).map((_, byte) => (characters.includes(String.fromCharCode(byte)) ? 1 : 0))
+}
 
 /**
  * Longest run of nothing but brackets, `!` and `+`, which is JavaScript written without letters; and how many names of
  * eight or more characters are made only of `O0` or only of `lI1`.
  */
 function runsOfKind(bytes: Uint8Array): Measure[] {
-  let brackets = 0
-  let bracketsAt = 0
-  let names = 0
-  let namesAt = 0
-  let kind = 0
-  let start = 0
-  let previous = 0
-  for (let i = 0; i <= bytes.length; i++) {
-    const next = i < bytes.length ? (KIND[bytes[i] as number] as number) : 0
-    if (next === kind) continue
-    const length = i - start
-    if (kind === 1 && length > brackets) {
-      brackets = length
-      bracketsAt = start
-    } else if (length >= MIN_NAME && (kind === 2 || kind === 3) && previous < 2 && next < 2) {
-      if (isOddName(bytes.subarray(start, i)) && names++ === 0) namesAt = start
-    }
-    previous = kind
-    kind = next
-    start = i
-  }
+  let longest: Run = { start: 0, end: 0 }
+  for (const run of runsOf(bytes, BRACKETS, MIN_BRACKETS))
+    if (run.end - run.start > longest.end - longest.start) longest = run
+  const names = [...runsOf(bytes, LIKE_ZERO, MIN_NAME), ...runsOf(bytes, LIKE_ONE, MIN_NAME)].filter(
+    ({ start, end }) =>
+      !isWord(bytes[start - 1]) && !isWord(bytes[end]) && isOddName(bytes.subarray(start, end)),
+  )
   return [
-    { name: 'bracket-run', value: brackets >= MIN_BRACKETS ? brackets : 0, at: bracketsAt },
-    { name: 'odd-names', value: names, at: namesAt },
+    { name: 'bracket-run', value: longest.end - longest.start, at: longest.start },
+    {
+      name: 'odd-names',
+      value: names.length,
+      at: names.reduce((first, { start }) => Math.min(first, start), bytes.length),
+    },
   ]
+}
+
+function isWord(byte: number | undefined): boolean {
+  return byte !== undefined && WORD[byte] === 1
 }
 
 /** A name, no number, in at least two kinds of letter. */

@@ -3,6 +3,7 @@ import { isAscii } from 'node:buffer'
 import type { PackageEntry } from '../../model/package-contents.ts'
 import { collapseRuns, hasLongRun } from '../rules/collapse.ts'
 import type { RuleSet } from '../rules/compile.ts'
+import type { FoundLiterals } from '../rules/literal-index.ts'
 import type { SearchText } from '../rules/match.ts'
 import { type Forgettable, RecentTexts } from './recent-texts.ts'
 
@@ -15,9 +16,10 @@ export class EntryText implements SearchText, Forgettable {
   readonly bytes: Uint8Array
   #raw: string | undefined
   #text: string | undefined
-  #lower: string | undefined
-  #present: { readonly rules: RuleSet; readonly found: Uint8Array } | undefined
-  present: Uint8Array = new Uint8Array(0)
+  #rules: RuleSet | undefined
+  #inBytes: FoundLiterals | undefined
+  #inText: FoundLiterals | undefined
+  present: Uint8Array = NOTHING
 
   readonly #hasShellComments: boolean
 
@@ -35,11 +37,12 @@ export class EntryText implements SearchText, Forgettable {
     return this.#raw
   }
 
-  /** Strings are made again when they are asked for; the bytes stay. */
+  /** Strings and places are made again when they are asked for; the bytes and what is present in them stay. */
   forget(): void {
     this.#raw = undefined
     this.#text = undefined
-    this.#lower = undefined
+    this.#inBytes = undefined
+    this.#inText = undefined
   }
 
   get text(): string {
@@ -51,23 +54,48 @@ export class EntryText implements SearchText, Forgettable {
     return this.#text
   }
 
-  get lower(): string {
-    if (this.#lower === undefined) {
-      this.#lower = lowerCase(this.text)
-      recentTexts.keep(this, this.#lower.length)
-    }
-    return this.#lower
-  }
-
   /** This text as a target of the rule set's patterns. */
   against(rules: RuleSet): this {
-    if (this.#present?.rules !== rules) {
-      const bytes = isWide(this.bytes) ? Buffer.from(this.raw) : this.bytes
-      this.#present = { rules, found: rules.index.scan(bytes) }
-      this.present = this.#present.found
+    if (this.#rules !== rules) {
+      this.#rules = rules
+      this.#inText = undefined
+      this.#inBytes = rules.index.find(isWide(this.bytes) ? Buffer.from(this.raw) : this.bytes)
+      this.present = this.#inBytes.present
     }
     return this
   }
+
+  placesOf(id: number, literal: string): readonly number[] {
+    this.#inText ??= this.#findInText()
+    return this.#inText?.placesOf(id) ?? everyPlace(this.text, literal)
+  }
+
+  #findInText(): FoundLiterals | undefined {
+    return this.#inBytes && this.#isAsWritten()
+      ? this.#inBytes
+      : this.#rules?.index.find(oneByteEach(this.text))
+  }
+
+  /** Whether indexes of bytes are indexes of `text`. */
+  #isAsWritten(): boolean {
+    return this.text === this.raw && isAscii(this.bytes)
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** A byte for every UTF-16 unit: ASCII as it is, and of all others only the place matters. */
+function oneByteEach(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1')
+}
+
+/** For texts with very many literals. */
+function everyPlace(text: string, literal: string): readonly number[] {
+  const places: number[] = []
+  const lower = lowerCase(text)
+  for (let at = lower.indexOf(literal); at >= 0; at = lower.indexOf(literal, at + literal.length))
+    places.push(at)
+  return places
 }
 
 const COMMENT_LINE = /^[ \t]{0,200}#(?!!).*$/gm

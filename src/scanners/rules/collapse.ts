@@ -1,30 +1,59 @@
 // Shortens long runs of blanks, escapes, encoded data and repeated units, so that no pattern meets a run it could stumble over.
+import { nextRun } from './long-run.ts'
 
 const KEEP_BLANKS = 64
 const KEEP_ENCODED = 512
 const KEEP_ESCAPES = 128
 
-/** Class of a byte in `hasLongRun`: blanks and encoded characters run together, anything else with itself. */
-const RUN_CLASS = new Uint16Array(256).map((_, byte) => (isBlank(byte) ? 1 : isEncoded(byte) ? 2 : byte + 3))
+const IS_BLANK = new Uint8Array(256).map((_, byte) => (isBlank(byte) ? 1 : 0))
+const IS_ENCODED = new Uint8Array(256).map((_, byte) => (isEncoded(byte) ? 1 : 0))
 const MAX_ESCAPES_APART = 32
 
 /** Whether there is a run that `collapseRuns` would cut; quick, and wrong only in saying yes. */
 export function hasLongRun(bytes: Uint8Array): boolean {
-  let run = 0
+  return (
+    nextRun(bytes, 0, IS_BLANK, KEEP_BLANKS) < bytes.length ||
+    nextRun(bytes, 0, IS_ENCODED, KEEP_ENCODED) < bytes.length ||
+    hasRepeatedByte(bytes) ||
+    hasManyEscapes(bytes)
+  )
+}
+
+/** One byte 64 times: such a run cannot miss each 64th place. */
+function hasRepeatedByte(bytes: Uint8Array): boolean {
+  for (let at = KEEP_BLANKS - 1; at < bytes.length; at += KEEP_BLANKS) {
+    const byte = bytes[at] as number
+    if (IS_ENCODED[byte] === 1) continue
+    let from = at
+    while (bytes[from - 1] === byte) from--
+    let to = at + 1
+    while (to - from < KEEP_BLANKS && bytes[to] === byte) to++
+    if (to - from >= KEEP_BLANKS) return true
+  }
+  return false
+}
+
+/** Escapes one after the other have a backslash among each 6 bytes, and 33 of them reach further than from one look to the next. */
+const LOOK_EVERY = 96
+const LONGEST_ESCAPE = 6
+const AROUND_LOOK = MAX_ESCAPES_APART * LONGEST_ESCAPE + LONGEST_ESCAPE
+
+function hasManyEscapes(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += LOOK_EVERY) {
+    let i = at
+    while (i < at + LONGEST_ESCAPE && bytes[i] !== 92) i++
+    if (i < at + LONGEST_ESCAPE && escapesFollow(bytes, Math.max(0, at - AROUND_LOOK), at + AROUND_LOOK))
+      return true
+  }
+  return false
+}
+
+function escapesFollow(bytes: Uint8Array, from: number, to: number): boolean {
   let escapes = 0
-  let previous = 0
-  for (let i = 0; i < bytes.length; i++) {
-    const kind = RUN_CLASS[bytes[i] as number] as number
-    if (kind === previous) {
-      if (++run >= KEEP_BLANKS && (kind !== 2 || run >= KEEP_ENCODED)) return true
-    } else {
-      previous = kind
-      run = 1
-      if (kind === 95) {
-        escapes = bytes[i - 4] === 92 || bytes[i - 6] === 92 ? escapes + 1 : 0
-        if (escapes >= MAX_ESCAPES_APART) return true
-      }
-    }
+  for (let i = from; i < to; i++) {
+    if (bytes[i] !== 92 || bytes[i - 1] === 92) continue
+    escapes = bytes[i - 4] === 92 || bytes[i - 6] === 92 ? escapes + 1 : 0
+    if (escapes >= MAX_ESCAPES_APART) return true
   }
   return false
 }

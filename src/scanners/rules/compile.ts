@@ -175,6 +175,8 @@ function derive(source: string, flags: string, given: readonly string[] | undefi
   const { tree, maxLength } = checkPattern(source, flags)
   const literals = given?.map((literal) => literal.toLowerCase()) ?? requiredLiterals(tree)
   if (!literals) throw new Error(`no literal of three characters to look for first: ${source}`)
+  if (literals.some((literal) => /[^\x00-\x7f]/.test(literal)))
+    throw new Error(`a literal to look for first is not ASCII: ${source}`)
   return { literals, maxLength }
 }
 

@@ -1,100 +1,137 @@
-// Finds which of many literals occur in a file, in one linear pass over its bytes, ASCII case ignored.
+// Finds which of many literals occur in a file, and where, in one linear pass over its bytes, ASCII case ignored.
+import { buildAutomaton } from './automaton.ts'
 
 const MIN_LENGTH = 3
-const KEY_BITS = 18
+/** Ends kept of one text; of a text with more only is known what occurs, not where. */
+const MAX_ENDS = 1 << 20
 
-/** Maps a byte to six bits: letters (case folded), digits and the commonest punctuation keep apart, the rest share. */
-const CLASS = new Uint8Array(256).map((_, byte) => {
-  const code = byte >= 65 && byte <= 90 ? byte + 32 : byte
-  if (code >= 97 && code <= 122) return code - 97
-  if (code >= 48 && code <= 57) return 26 + code - 48
-  const punctuation = './:-_$@(){}[]"\'=<>|&; ,\\'.indexOf(String.fromCharCode(code))
-  return punctuation >= 0 ? 36 + punctuation : 63
-})
-
-const FOLD = new Uint8Array(256).map((_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte))
-
-interface Candidate {
-  readonly id: number
-  readonly bytes: Uint8Array
-  /** Where in the literal its key trigram lies. */
-  readonly offset: number
+/** What a text holds of the index. */
+export interface FoundLiterals {
+  /** One byte a literal: 1 when it occurs. */
+  readonly present: Uint8Array
+  /** Where a literal begins, in order; undefined when the text holds more literals than were kept. */
+  placesOf(id: number): readonly number[] | undefined
 }
 
-/** The commoner a character in code, the less its trigram tells. */
-const COMMON = ' etnrosialc(.)up'
-
+/** An automaton after Aho and Corasick: one look into a table a byte, however many literals there are. */
 export class LiteralIndex {
   readonly literals: readonly string[]
   readonly #ids = new Map<string, number>()
-  /** Bucket number by class trigram of a literal's rarest three bytes; 0 is none. */
-  readonly #bucketOf = new Uint16Array(1 << KEY_BITS)
-  readonly #buckets: Candidate[][] = [[]]
+  /** Byte to column of the table; bytes in no literal share column 0. */
+  readonly #columnOf = new Uint8Array(256)
+  readonly #next: Int32Array
+  readonly #firstEnd: number
+  readonly #shift: number
+  /** Literals that end in a state, by its number from the first such state on; most end one. */
+  readonly #ending: readonly (readonly number[])[]
+  readonly #firstEnding: Uint32Array
+  /** Numbers of the states that end a literal. */
+  readonly #endsOf: readonly (readonly number[])[]
 
   /** Literals of at least three ASCII characters; duplicates that differ in case only are one. */
   constructor(literals: Iterable<string>) {
     this.literals = [...new Set([...literals].map((literal) => literal.toLowerCase()))]
-    this.literals.forEach((literal, id) => {
+    for (const [id, literal] of this.literals.entries()) {
       if (literal.length < MIN_LENGTH) throw new Error(`literal too short: ${literal}`)
+      if (/[^\x00-\x7f]/.test(literal)) throw new Error(`literal is not ASCII: ${literal}`)
       this.#ids.set(literal, id)
-      this.#add(id, new TextEncoder().encode(literal))
-    })
+    }
+    this.#shift = Math.ceil(Math.log2(this.#nameColumns()))
+    const { next, firstEnd, ending } = buildAutomaton(this.literals, this.#columnOf, this.#shift)
+    this.#next = next
+    this.#firstEnd = firstEnd
+    this.#ending = ending
+    this.#firstEnding = Uint32Array.from(ending, ([first = 0]) => first)
+    const endsOf = this.literals.map((): number[] => [])
+    for (const [end, ids] of ending.entries()) for (const id of ids) endsOf[id]?.push(end)
+    this.#endsOf = endsOf
   }
 
-  /** The number under which `scan` reports a literal. */
+  /** The number under which `find` reports a literal. */
   idOf(literal: string): number {
     const id = this.#ids.get(literal.toLowerCase())
     if (id === undefined) throw new Error(`literal not in the index: ${literal}`)
     return id
   }
 
-  /** One byte a literal: 1 when it occurs in `bytes`. */
-  scan(bytes: Uint8Array): Uint8Array {
-    const found = new Uint8Array(this.literals.length)
-    const bucketOf = this.#bucketOf
-    const length = bytes.length
-    let key = 0
+  /** Places count bytes. */
+  find(bytes: Uint8Array): FoundLiterals {
+    const present = new Uint8Array(this.literals.length)
+    const next = this.#next
+    const columnOf = this.#columnOf
+    const firstEnd = this.#firstEnd
+    const { length } = bytes
+    const kept = new Ends()
+    let ends = 0
+    let state = 0
     for (let i = 0; i < length; i++) {
-      key = ((key << 6) | (CLASS[bytes[i] as number] as number)) & 0x3ffff
-      const bucket = bucketOf[key] as number
-      if (bucket !== 0) this.#verify(bucket, bytes, i - 2, found)
+      state = next[state | (columnOf[bytes[i] as number] as number)] as number
+      if (state < firstEnd) continue
+      noted[ends] = state
+      notedAt[ends] = i + 1
+      if (++ends < NOTED_AT_A_TIME) continue
+      this.#keep(ends, present, kept)
+      ends = 0
     }
-    return found
+    this.#keep(ends, present, kept)
+    return { present, placesOf: (id) => this.#placesOf(id, kept) }
   }
 
-  #add(id: number, bytes: Uint8Array): void {
-    const offset = rarestTrigram(bytes)
-    const [a, b, c] = bytes.subarray(offset, offset + 3) as unknown as [number, number, number]
-    const key = ((CLASS[a] as number) << 12) | ((CLASS[b] as number) << 6) | (CLASS[c] as number)
-    const bucket = this.#bucketOf[key] || this.#buckets.push([]) - 1
-    this.#bucketOf[key] = bucket
-    this.#buckets[bucket]?.push({ id, bytes, offset })
+  #keep(count: number, present: Uint8Array, kept: Ends): void {
+    for (let i = 0; i < count; i++) {
+      const end = ((noted[i] as number) - this.#firstEnd) >> this.#shift
+      noted[i] = end
+      present[this.#firstEnding[end] as number] = 1
+      const ending = this.#ending[end] as readonly number[]
+      for (let more = 1; more < ending.length; more++) present[ending[more] as number] = 1
+    }
+    kept.add(noted, notedAt, count)
   }
 
-  #verify(bucket: number, bytes: Uint8Array, at: number, found: Uint8Array): void {
-    for (const { id, bytes: literal, offset } of this.#buckets[bucket] as Candidate[]) {
-      const start = at - offset
-      if (found[id] === 1 || start < 0 || start + literal.length > bytes.length) continue
-      let i = 0
-      while (i < literal.length && FOLD[bytes[start + i] as number] === literal[i]) i++
-      if (i === literal.length) found[id] = 1
-    }
+  #placesOf(id: number, kept: Ends): readonly number[] | undefined {
+    const ends = this.#endsOf[id]
+    const length = this.literals[id]?.length
+    return ends && length !== undefined ? kept.placesOf(new Set(ends), length) : undefined
+  }
+
+  #nameColumns(): number {
+    let columns = 1
+    for (const literal of this.literals)
+      for (let i = 0; i < literal.length; i++) {
+        const byte = literal.charCodeAt(i)
+        if (this.#columnOf[byte] === 0) this.#columnOf[byte] = columns++
+      }
+    for (let byte = 65; byte <= 90; byte++) this.#columnOf[byte] = this.#columnOf[byte + 32] as number
+    return columns
   }
 }
 
-function rarestTrigram(bytes: Uint8Array): number {
-  let best = 0
-  let bestWeight = Number.POSITIVE_INFINITY
-  for (let at = 0; at + 3 <= bytes.length; at++) {
-    let weight = 0
-    for (const byte of bytes.subarray(at, at + 3)) {
-      const rank = COMMON.indexOf(String.fromCharCode(byte))
-      weight += rank < 0 ? 0 : COMMON.length - rank
-    }
-    if (weight < bestWeight) {
-      best = at
-      bestWeight = weight
-    }
+/** Ends of literals are noted down here and looked at together, so that the loop over bytes stays small. */
+const NOTED_AT_A_TIME = 16_384
+const noted = new Int32Array(NOTED_AT_A_TIME)
+const notedAt = new Int32Array(NOTED_AT_A_TIME)
+
+/** Which literals ended where in one text, as far as there is room. */
+class Ends {
+  readonly #states: Int32Array[] = []
+  readonly #at: Int32Array[] = []
+  #count = 0
+
+  add(states: Int32Array, at: Int32Array, count: number): void {
+    this.#count += count
+    if (count === 0 || this.#count > MAX_ENDS) return
+    this.#states.push(states.slice(0, count))
+    this.#at.push(at.slice(0, count))
   }
-  return best
+
+  placesOf(ends: ReadonlySet<number>, length: number): readonly number[] | undefined {
+    if (this.#count > MAX_ENDS) return undefined
+    const places: number[] = []
+    for (const [part, states] of this.#states.entries()) {
+      const at = this.#at[part] as Int32Array
+      for (let i = 0; i < states.length; i++)
+        if (ends.has(states[i] as number)) places.push((at[i] as number) - length)
+    }
+    return places
+  }
 }

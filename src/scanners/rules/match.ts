@@ -6,16 +6,19 @@ export interface Match {
   readonly length: number
 }
 
-/** What a text offers to patterns; `lower` is asked for only by patterns that ignore case. */
+/** What a text offers to patterns. */
 export interface SearchText {
   readonly text: string
-  readonly lower: string
-  /** One byte a literal of the rule set's index, see LiteralIndex.scan. */
+  /** One byte a literal of the rule set's index: 1 when it occurs. */
   readonly present: Uint8Array
+  /** Indexes in `text` at which a literal begins, in order, letter case ignored. Some that are none do no harm. */
+  placesOf(id: number, literal: string): readonly number[]
 }
 
 /** Matches kept of one pattern in one file where distance decides. */
 const MAX_POSITIONS = 2000
+/** Windows that overlap become one, up to this length. */
+const MAX_WINDOW = 65_536
 /** Room before and behind a window, for look-behind, look-ahead and word boundaries. */
 const MARGIN = 16
 
@@ -86,8 +89,10 @@ export function firstMatch(pattern: CompiledPattern, target: SearchText): Match 
 export function allMatches(pattern: CompiledPattern, target: SearchText, limit = MAX_POSITIONS): Match[] {
   const matches: Match[] = []
   pattern.literals.forEach((literal, i) => {
-    if (target.present[pattern.literalIds[i] as number] !== 1) return
-    for (const [from, to] of windows(pattern, literal, target)) {
+    const id = pattern.literalIds[i] as number
+    if (matches.length >= limit || target.present[id] !== 1) return
+    const places = target.placesOf(id, literal)
+    for (const [from, to] of windows(places, literal.length, pattern.maxLength, target.text.length)) {
       if (matches.length >= limit) return
       matchWindow(pattern, target.text, from, to, matches, limit)
     }
@@ -95,24 +100,24 @@ export function allMatches(pattern: CompiledPattern, target: SearchText, limit =
   return matches
 }
 
-/** Merged ranges of the text in which a match that holds `literal` can lie. */
+/** Merged ranges of the text in which a match that holds the literal at one of `places` can lie. */
 function* windows(
-  pattern: CompiledPattern,
-  literal: string,
-  target: SearchText,
+  places: readonly number[],
+  literalLength: number,
+  maxLength: number,
+  textLength: number,
 ): Generator<[number, number]> {
-  const text = target.lower
-  const reach = pattern.maxLength + MARGIN
-  let at = text.indexOf(literal)
-  while (at >= 0) {
-    const from = Math.max(0, at - reach)
-    let to = at + literal.length + reach
-    at = text.indexOf(literal, at + literal.length)
-    while (at >= 0 && at - reach <= to && to - from < 65_536) {
-      to = at + literal.length + reach
-      at = text.indexOf(literal, at + literal.length)
+  const reach = maxLength + MARGIN
+  let next = 0
+  while (next < places.length) {
+    const from = Math.max(0, (places[next] as number) - reach)
+    let to = from
+    for (; next < places.length; next++) {
+      const at = places[next] as number
+      if (to > from && (at - reach > to || to - from >= MAX_WINDOW)) break
+      to = at + literalLength + reach
     }
-    yield [from, Math.min(to, text.length)]
+    yield [from, Math.min(to, textLength)]
   }
 }
 

@@ -1,6 +1,7 @@
 // Every rule meets texts made to make patterns stumble: twice the text may not take much more than twice the steps.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EntryText } from '../../../src/scanners/content/text.ts'
 import { collapseRuns, hasLongRun } from '../../../src/scanners/rules/collapse.ts'
@@ -101,11 +102,40 @@ describe('LiteralIndex', () => {
       'x1yx1y process.env',
     ]
     for (const text of texts) {
-      const found = index.scan(Buffer.from(text))
-      expect(words.filter((word) => found[index.idOf(word)] === 1)).toEqual(
+      const { present } = index.find(Buffer.from(text))
+      expect(words.filter((word) => present[index.idOf(word)] === 1)).toEqual(
         words.filter((word) => text.toLowerCase().includes(word)),
       )
     }
+  })
+})
+
+describe('LiteralIndex places', () => {
+  it('are those of every literal, also of one inside another', () => {
+    const words = ['eval', 'evaluate', 'valu', 'aaa', 'http', 'https://', 'ttp']
+    const index = new LiteralIndex(words)
+    const letters = fc.constantFrom('eval', 'uate', 'A', 'aa', 'HTTP', 's://', 'h', ' ')
+    fc.assert(
+      fc.property(fc.array(letters), (parts) => {
+        const text = parts.join('')
+        const found = index.find(Buffer.from(text))
+        for (const word of words) {
+          const wanted = [...text.toLowerCase()].flatMap((_, at) =>
+            text.toLowerCase().startsWith(word, at) ? [at] : [],
+          )
+          expect(found.placesOf(index.idOf(word))).toEqual(wanted)
+          expect(found.present[index.idOf(word)]).toBe(wanted.length > 0 ? 1 : 0)
+        }
+      }),
+      { seed: 7, numRuns: 1000 },
+    )
+  })
+
+  it('are not kept when there are too many of them', () => {
+    const index = new LiteralIndex(['aaa', 'bcd'])
+    const found = index.find(Buffer.from(`${'a'.repeat(1_100_000)}bcd`))
+    expect(found.placesOf(index.idOf('bcd'))).toBeUndefined()
+    expect([...found.present]).toEqual([1, 1])
   })
 })
 
@@ -131,6 +161,17 @@ describe('windows', () => {
     const [rule] = rules.patternRules
     return rule && matchRule(rule, new EntryText(Buffer.from(text)).against(rules)) !== undefined
   }
+
+  it('lie where the text is, behind letters that take several bytes and behind shortened runs', () => {
+    const before = `${'\u00e9\u{1f600}'.repeat(300)} ${' '.repeat(3000)} ${'=\t'.repeat(50)}`
+    expect(matches('import os', '', `${before}import os`)).toBe(true)
+    expect(matches('import os', 'i', `${before}IMPORT OS`)).toBe(true)
+    expect(matches('import os$', '', `${before}import os${before}`)).toBe(false)
+  })
+
+  it('are found where there are more literals than places are kept', () => {
+    expect(matches('import os$', '', `${'import o'.repeat(1_100_000)}import os`)).toBe(true)
+  })
 
   it('do not make a line begin or a word end where they are cut', () => {
     const before = 'a b '.repeat(100)
