@@ -1,4 +1,5 @@
 // Builds a generation in an index worker, and records it; one that would say nothing new is not published.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { RepositorySettings } from '../ecosystems/ecosystem.ts'
 import { GatewayError } from '../model/errors.ts'
 import type { IndexSet } from '../model/index-set.ts'
@@ -112,7 +113,7 @@ export function createGenerationBuilder(parts: GenerationBuilderParts): BuildGen
       return { ...known, checkedAt: fetchedAt }
     const former = await parts.ledger.generations(name, key, MAX_KEPT)
     const number = (former[0]?.number ?? 0) + 1
-    const createdAt = laterThan(former[0], clock())
+    const createdAt = await laterThan(former[0], clock)
     const { generation } = await parts.workers.run({
       settings,
       set,
@@ -140,8 +141,13 @@ export function createGenerationBuilder(parts: GenerationBuilderParts): BuildGen
   return build
 }
 
-/** Whole seconds must grow: a client that saw the former one in this second would keep it. */
-function laterThan(former: Generation | undefined, now: number): string {
+/**
+ * Whole seconds must grow: a client that saw the former one in this second would keep it. What comes sooner waits, so that no
+ * generation is dated ahead of the clock and missed by a snapshot; only a clock that was set back is not waited for.
+ */
+async function laterThan(former: Generation | undefined, clock: () => number): Promise<string> {
   const earliest = former === undefined ? 0 : Math.floor(Date.parse(former.createdAt) / 1000) * 1000 + 1000
-  return new Date(Math.max(now, earliest)).toISOString()
+  const early = earliest - clock()
+  if (early > 0 && early <= 1000) await sleep(early)
+  return new Date(Math.max(clock(), earliest)).toISOString()
 }

@@ -224,6 +224,21 @@ describe('generations', () => {
     expect(dateOf(await running.text('dists/stable/Release'))).toBe(seconds(second?.createdAt) * 1000)
   })
 
+  it('are never dated ahead of the clock: one that comes too soon, from another gateway, waits', async () => {
+    const clock = { now: Date.parse('2026-06-01T12:00:00.400Z') }
+    const [one, other] = [await start(clock), await start(clock)]
+    await one.packages()
+    await other.packages()
+    const later = setTimeout(() => {
+      clock.now += 700
+    }, 500)
+    await other.refuse('2.0')
+    await vi.waitFor(async () => expect(await other.packages()).toEqual(['1.0']), 20_000)
+    clearTimeout(later)
+    const [newest] = await one.ledger.generations('debian', 'archive')
+    expect(newest).toMatchObject({ number: 2, createdAt: '2026-06-01T12:00:01.100Z' })
+  })
+
   it('are not made anew when nothing changed, not even by another process', async () => {
     const running = await start()
     await running.packages()
