@@ -5,21 +5,21 @@ import { pack } from 'tar-stream'
 import type { IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, RenderedGeneration } from '../ecosystem.ts'
 import { type Show, showWholeSources, sourceFacts } from '../same-source.ts'
-import { apkClaim, openApkIndex } from './index-document.ts'
+import { type ApkListing, readApkListing } from './index-document.ts'
 import { invalid, parseApkIndex } from './index-file.ts'
 import { INDEX_NAME } from './requests.ts'
-import { apkStanzas } from './stanzas.ts'
 
 const END_BLOCKS_BYTES = 1024
+// Of Alpine's main, level 3 makes 703 kB in 27 ms, level 6 651 kB in 62 ms.
+const LEVEL = 3
 
 export async function renderApkIndex(
   index: IndexSet,
   context: GenerationContext,
 ): Promise<RenderedGeneration> {
-  const { text, description } = await openApkIndex(index, context)
-  const show = await showOf(text, index.key, context)
-  const { kept, withheld } = keepShown(text, index.key, { ...context, show })
-  const ours = `${description.trim()} (sallyport ${context.generation})\n`
+  const listing = await readApkListing(index, context)
+  const { kept, withheld } = keepShown(listing, showOf(listing, context))
+  const ours = `${listing.description.trim()} (sallyport ${context.generation})\n`
   const signed = gzipSync(
     await tarOf(
       [
@@ -28,7 +28,7 @@ export async function renderApkIndex(
       ],
       context.now,
     ),
-    { level: 6 },
+    { level: LEVEL },
   )
   const bytes = Buffer.concat([await signatureMember(signed, context), signed])
   await readBack(bytes, kept, context)
@@ -36,21 +36,20 @@ export async function renderApkIndex(
   return { documents: [{ path: INDEX_NAME, contentType: 'application/gzip', ...stored }], withheld }
 }
 
-async function showOf(text: Uint8Array, key: string, context: GenerationContext): Promise<Show> {
+function showOf({ packages }: ApkListing, context: GenerationContext): Show {
   if (sourceFacts(context.settings.options).withholdSource !== true) return context.show
-  function* claims() {
-    for (const { fields } of apkStanzas(text, key)) yield apkClaim(fields, key, context)
-  }
-  return showWholeSources(context.show, claims())
+  return showWholeSources(
+    context.show,
+    packages.map(({ claim }) => claim),
+  )
 }
 
-function keepShown(text: Uint8Array, key: string, context: GenerationContext) {
+function keepShown({ text, packages }: ApkListing, show: Show) {
   const withheld: RenderedGeneration['withheld'][number][] = []
   const runs: Uint8Array[] = []
   let runStart = 0
-  for (const { start, end, fields } of apkStanzas(text, key)) {
-    const claim = apkClaim(fields, key, context)
-    const shown = context.show(claim)
+  for (const { start, end, claim } of packages) {
+    const shown = show(claim)
     if (shown.show) continue
     withheld.push({ claim, verdict: shown.verdict })
     runs.push(text.subarray(runStart, start))
@@ -80,7 +79,7 @@ async function signatureMember(signed: Uint8Array, context: GenerationContext): 
       files.push([`.SIGN.${algorithm}.${keyName}`, signature])
   const tar = await tarOf(files, context.now)
   // No end blocks: to clients the members are one tar.
-  return gzipSync(tar.subarray(0, tar.byteLength - END_BLOCKS_BYTES), { level: 6 })
+  return gzipSync(tar.subarray(0, tar.byteLength - END_BLOCKS_BYTES), { level: LEVEL })
 }
 
 async function tarOf(files: readonly (readonly [string, Uint8Array])[], now: Date): Promise<Buffer> {

@@ -25,33 +25,60 @@ export async function loadApkIndex(key: string, context: LoadContext): Promise<I
   return { key, documents: [document], facts: { signer, description: file.description.trim() } }
 }
 
-export async function openApkIndex(index: IndexSet, context: ReadContext): Promise<ApkIndexFile> {
+async function openApkIndex(index: IndexSet, context: ReadContext): Promise<ApkIndexFile> {
   const [document] = index.documents as readonly [IndexDocument | undefined]
   if (document === undefined) throw invalid(index.key, 'has no document')
   return parseApkIndex(await context.open(document), index.key)
 }
 
-export async function readApkClaims(index: IndexSet, context: ReadContext): Promise<Iterable<ArtifactClaim>> {
-  const { text } = await openApkIndex(index, context)
-  const claims = new Map<string, ArtifactClaim>()
-  for (const { fields } of apkStanzas(text, index.key)) {
-    const claim = apkClaim(fields, index.key, context)
-    if (claims.has(claim.path)) throw invalid(index.key, `lists ${claim.path} twice`)
-    claims.set(claim.path, claim)
+/** An index cut into its packages. */
+export interface ApkListing extends Pick<ApkIndexFile, 'text' | 'description'> {
+  readonly packages: readonly {
+    readonly start: number
+    readonly end: number
+    readonly claim: ArtifactClaim
+  }[]
+}
+
+/** Of one claim, its stanza and its objects, roughly. */
+const CLAIM_BYTES = 1500
+
+/** Read once, however many generations are made of it. Throws UPSTREAM_INVALID for two packages under one path. */
+export async function readApkListing(index: IndexSet, context: ReadContext): Promise<ApkListing> {
+  const read = async () => {
+    const { text, description } = await openApkIndex(index, context)
+    const paths = new Set<string>()
+    const packages = Array.from(apkStanzas(text, index.key), ({ start, end, fields }) => {
+      const claim = apkClaim(fields, index.key, context)
+      if (paths.has(claim.path)) throw invalid(index.key, `lists ${claim.path} twice`)
+      paths.add(claim.path)
+      return { start, end, claim }
+    })
+    return {
+      value: { text, description, packages },
+      sizeBytes: text.byteLength + packages.length * CLAIM_BYTES,
+    }
   }
-  return [...claims.values()]
+  if (context.remember === undefined) return (await read()).value
+  const { name, upstreams, options } = context.settings
+  const origin = JSON.stringify([name, upstreams[0], sourceFacts(options), index.key])
+  return context.remember(`apk ${index.documents[0]?.sha256} ${origin}`, read)
+}
+
+export async function readApkClaims(index: IndexSet, context: ReadContext): Promise<Iterable<ArtifactClaim>> {
+  return (await readApkListing(index, context)).packages.map(({ claim }) => claim)
 }
 
 /**
  * The claim of one stanza. Its one digest, `C:`, is the SHA-1 of the compressed control member, which names the data by
  * `datahash`: the package reader compares it (facts.identity).
  */
-export function apkClaim(
+function apkClaim(
   fields: ApkStanza['fields'],
   key: string,
   { settings }: Pick<ReadContext, 'settings'>,
 ): ArtifactClaim {
-  const { P = '', V = '', A = '', S = '0', C = '', o = P } = fields
+  const { P, V, A, S, C, o = P } = fields
   const parent = key.split('/').slice(0, -1).join('/')
   const folder =
     A === 'noarch' && !key.endsWith('/noarch') ? [parent, A].filter((part) => part !== '').join('/') : key
@@ -79,6 +106,6 @@ export async function* listApkIndex(
   for (const { path, sha256, sizeBytes } of documents.filter((one) => one.path === INDEX_NAME)) {
     const { text } = await parseApkIndex(await open({ name: path, url: '', sha256, sizeBytes }), path)
     for (const { fields } of apkStanzas(text, path))
-      yield { name: fields.P ?? '', version: fields.V ?? '', architecture: fields.A ?? '' }
+      yield { name: fields.P, version: fields.V, architecture: fields.A }
   }
 }

@@ -2,11 +2,20 @@
 
 import { invalid } from './index-file.ts'
 
+/** The values of a stanza that are read here, by key letter. */
+export interface ApkFields {
+  readonly P: string
+  readonly V: string
+  readonly A: string
+  readonly S: string
+  readonly C: string
+  readonly o?: string
+}
+
 export interface ApkStanza {
   readonly start: number
   readonly end: number
-  /** Values by key letter; the first of a repeated letter is refused. */
-  readonly fields: Readonly<Record<string, string>>
+  readonly fields: ApkFields
 }
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/
@@ -14,6 +23,7 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9._+-]*$/
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/
 const IDENTITY = /^Q1[A-Za-z0-9+/]{27}=$/
 const NEWLINE = 10
+const READ = 'PVASCo'
 
 /** Throws UPSTREAM_INVALID for CR, NUL, a letter twice, or a name, version, size or identity that cannot be read. */
 export function* apkStanzas(text: Uint8Array, what: string): Generator<ApkStanza> {
@@ -32,22 +42,33 @@ export function* apkStanzas(text: Uint8Array, what: string): Generator<ApkStanza
   }
 }
 
-function fieldsOf(text: string, what: string): Record<string, string> {
+/** A short loop over thousands of stanzas: every line is looked at, and few are taken out. */
+function fieldsOf(text: string, what: string): Partial<ApkFields> {
   const fields: Record<string, string> = {}
-  for (const line of text.trimEnd().split('\n')) {
-    if (!/^[A-Za-z]:/.test(line)) throw invalid(what, `has a line that is no field: ${line.slice(0, 60)}`)
-    const key = line.slice(0, 1)
-    if (fields[key] !== undefined)
-      throw invalid(what, `has ${key}: twice in one package: ${text.slice(0, 60)}`)
-    fields[key] = line.slice(2)
+  const seen = [0, 0] // capital and small letters, a bit each
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start)
+    const end = newline < 0 ? text.length : newline
+    const code = text.charCodeAt(start)
+    const letter = (code & 0xdf) - 65
+    if (letter < 0 || letter > 25 || text[start + 1] !== ':')
+      throw invalid(what, `has a line that is no field: ${text.slice(start, Math.min(end, start + 60))}`)
+    const isSmall = code >> 5 === 3 ? 1 : 0
+    const bit = 1 << letter
+    if (((seen[isSmall] ?? 0) & bit) !== 0)
+      throw invalid(what, `has ${text[start]}: twice in one package: ${text.slice(0, 60)}`)
+    seen[isSmall] = (seen[isSmall] ?? 0) | bit
+    const key = text[start] ?? ''
+    if (READ.includes(key)) fields[key] = text.slice(start + 2, end)
+    start = end + 1
   }
   return fields
 }
 
-function checked(fields: Record<string, string>, what: string): Record<string, string> {
+function checked(fields: Partial<ApkFields>, what: string): ApkFields {
   const { P = '', V = '', A = '', S = '', C = '' } = fields
   if (!NAME.test(P) || !VERSION.test(V) || !NAME.test(A) || !/^\d{1,15}$/.test(S))
     throw invalid(what, `has a package whose P, V, A or S cannot be read: ${P} ${V}`.slice(0, 200))
   if (!IDENTITY.test(C)) throw invalid(what, `has a package without a usable C: ${P} ${V}`.slice(0, 200))
-  return fields
+  return { ...fields, P, V, A, S, C }
 }
