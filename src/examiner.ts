@@ -26,7 +26,8 @@ export interface JobMessage {
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { prepared: { type: 'string' } },
+    // What is stripped is read by pool/stripped-code.mjs, before this file.
+    options: { prepared: { type: 'string' }, stripped: { type: 'string' } },
     allowPositionals: true,
   })
   const { data, revision } = await loadScannerData({

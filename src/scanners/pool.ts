@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { execPath } from 'node:process'
+import { execPath, version } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { Evidence } from '../model/evidence.ts'
@@ -11,7 +11,7 @@ import { createAnswerCheck } from './pool/answer.ts'
 import { type ExaminerProcess, type Ready, startExaminer } from './pool/examiner-process.ts'
 import { createFairQueue } from './pool/fair-queue.ts'
 import { examinerCommand, probeIsolation } from './pool/isolation.ts'
-import { preparedRulesFile } from './pool/prepare.ts'
+import { preparedRulesFile, strippedCodeFile } from './pool/prepare.ts'
 import type { Examined } from './run.ts'
 
 export interface PoolOptions {
@@ -47,6 +47,7 @@ const DEFAULTS = {
   jobsPerProcess: 500,
 }
 const SHIPPED_RULES = fileURLToPath(new URL('../../rules/', import.meta.url))
+const PRELOAD = new URL('./pool/stripped-code.mjs', import.meta.url).href
 /** A process that cannot even start is not started again in a tight loop. */
 const RESTART_PAUSE_MS = 1000
 
@@ -65,20 +66,19 @@ export async function createExaminerPool(
   const ruleFolders = (options.ruleFolders ?? []).map((path) => resolve(path))
   const slots = Math.max(1, options.processes ?? availableParallelism())
   const isolation = await probeIsolation(execPath, settings.memoryMegabytes)
-  const prepared =
-    options.cacheFolder === undefined
-      ? undefined
-      : await preparedRulesFile(options.cacheFolder, [SHIPPED_RULES, ...ruleFolders])
+  const entry = options.entry ?? fileURLToPath(new URL('../examiner.ts', import.meta.url))
+  const prepared = await prepareFor(entry, options.cacheFolder, [SHIPPED_RULES, ...ruleFolders])
   const command = examinerCommand(
     {
       nodePath: execPath,
-      entry: options.entry ?? fileURLToPath(new URL('../examiner.ts', import.meta.url)),
+      entry,
       readable: [
         ...ownFiles(),
         ...[...options.readable, ...ruleFolders].map((path) => resolve(path)),
-        ...(prepared === undefined ? [] : [prepared]),
+        ...prepared.files,
       ],
-      arguments: [...(prepared === undefined ? [] : [`--prepared=${prepared}`]), ...ruleFolders],
+      preload: prepared.preload,
+      arguments: [...prepared.arguments, ...ruleFolders],
       heapMegabytes: settings.heapMegabytes,
     },
     isolation.wrapper,
@@ -219,6 +219,21 @@ export async function createExaminerPool(
 /** What an examiner would be kept from on this machine. */
 export function isolationOf(memoryMegabytes: number): Promise<PoolIsolation> {
   return probeIsolation(execPath, memoryMegabytes)
+}
+
+/** Files that spare the child work, and the arguments that name them; nothing where there is no folder for them. */
+async function prepareFor(entry: string, folder: string | undefined, rules: readonly [string, ...string[]]) {
+  if (folder === undefined) return { files: [], preload: [], arguments: [] }
+  const rulesFile = await preparedRulesFile(folder, rules)
+  const codeFile = await strippedCodeFile(folder, entry, version)
+  return {
+    files: [rulesFile, codeFile].filter((file) => file !== undefined),
+    preload: codeFile === undefined ? [] : [PRELOAD],
+    arguments: [
+      ...(rulesFile === undefined ? [] : [`--prepared=${rulesFile}`]),
+      ...(codeFile === undefined ? [] : [`--stripped=${codeFile}`]),
+    ],
+  }
 }
 
 /** What the child itself needs to read: our code, its data, the libraries. */

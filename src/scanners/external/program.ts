@@ -2,7 +2,6 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { kill } from 'node:process'
-import { execa } from 'execa'
 import { GatewayError } from '../../model/errors.ts'
 
 export interface ProgramCall {
@@ -31,6 +30,8 @@ const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin'
 export async function runProgram(call: ProgramCall): Promise<ProgramResult> {
   const { program, args, cwd, env, timeoutMs, signal } = call
   if (!program.startsWith('/')) throw failed(program, 'is not an absolute path')
+  // A hundred modules, for those alone who run a tool.
+  const { execa } = await import('execa')
   const running = execa(program, args, {
     cwd,
     env: { PATH: SYSTEM_PATH, HOME: cwd, TMPDIR: cwd, LANG: 'C.UTF-8', ...env },

@@ -20,6 +20,8 @@ export interface ExaminerCommand {
   readonly entry: string
   /** Directories and files the child may read; it may write none. */
   readonly readable: readonly string[]
+  /** Modules of ours that node reads before the entry. */
+  readonly preload: readonly string[]
   readonly arguments: readonly string[]
   readonly heapMegabytes: number
 }
@@ -144,6 +146,7 @@ export function examinerCommand(command: ExaminerCommand, wrapper: readonly stri
     // WebAssembly (the Python and shell parsers) would reserve gigabytes of address space for its guard pages.
     '--disable-wasm-trap-handler',
     '--no-warnings',
+    ...command.preload.map((url) => `--import=${url}`),
     command.entry,
     ...command.arguments,
   ]

@@ -31,16 +31,11 @@ export function prepareRules(packs: readonly RulePack[], folders: readonly strin
   return { digest: rulesDigest(folders), packs, derived: Object.fromEntries(derivedOf(packs)) }
 }
 
-/** Whether the text begins as the prepared form of these folders does. */
-export function isPrepared(text: string, folders: readonly string[]): boolean {
-  return text.startsWith(`{"digest":"${rulesDigest(folders)}"`) && text.endsWith('}')
-}
-
 /** The packs, ready for the scanners; undefined when the text is not the prepared form of these very folders. */
 export function usePrepared(text: string, folders: readonly string[]): readonly RulePack[] | undefined {
-  if (!isPrepared(text, folders)) return undefined
   try {
-    const { packs, derived } = JSON.parse(text) as PreparedRules
+    const { digest, packs, derived } = JSON.parse(text) as PreparedRules
+    if (digest !== rulesDigest(folders)) return undefined
     keepRuleSet(packs, new Map(Object.entries(derived)))
     return packs
   } catch {

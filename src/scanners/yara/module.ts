@@ -21,7 +21,7 @@ export const YARA_MODULE = '@litko/yara-x'
 /** Throws when it is not installed, or not for this platform. */
 export function loadYaraModule(): YaraModule {
   const require = createRequire(import.meta.url)
-  const { version } = require(`${YARA_MODULE}/package.json`) as { version: string }
-  const { compile } = require(YARA_MODULE) as Pick<YaraModule, 'compile'>
+  const { version } = require('@litko/yara-x/package.json') as { version: string }
+  const { compile } = require('@litko/yara-x') as Pick<YaraModule, 'compile'>
   return { version, compile }
 }

