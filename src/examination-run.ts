@@ -42,7 +42,7 @@ export async function examineFiles(
   const feed = await loadMalwareFeed(config.malwareFeeds)
   const readable = [...new Set(files.map(({ location }) => dirname(location)))]
   const processes = Math.min(config.pools.examiners, files.length)
-  const pool = await createExaminers(config, readable, { processes, spares: 0 })
+  const pool = await createExaminers(config, readable, { processes, spares: 0, warm: false })
   let done = 0
   const examineOne = async (file: FileToExamine): Promise<Examined> => {
     try {

@@ -27,7 +27,7 @@ export interface JobMessage {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     // What is stripped is read by pool/stripped-code.mjs, before this file.
-    options: { prepared: { type: 'string' }, stripped: { type: 'string' } },
+    options: { prepared: { type: 'string' }, stripped: { type: 'string' }, cold: { type: 'boolean' } },
     allowPositionals: true,
   })
   const { data, revision } = await loadScannerData({
@@ -46,7 +46,10 @@ async function main(): Promise<void> {
     dataRevision: yara === undefined ? revision : `${revision} ${yara.revision}`,
   }
   // Without its module the YARA scanner fails on every artifact, and says so there.
-  await warmUp(yara === undefined || 'missing' in yara.compiled ? { ...parts, scanners: allScanners } : parts)
+  if (values.cold !== true)
+    await warmUp(
+      yara === undefined || 'missing' in yara.compiled ? { ...parts, scanners: allScanners } : parts,
+    )
   listen(parts)
   say({ ready: { examinationKey: examinationKey(parts), runs: expectedRuns(scanners) } })
 }

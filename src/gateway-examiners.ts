@@ -11,7 +11,7 @@ import { createExaminerPool } from './scanners/pool.ts'
 export async function createExaminers(
   config: Config,
   readable: readonly string[],
-  size: { readonly processes?: number; readonly spares?: number } = {},
+  size: Pick<Parameters<typeof createExaminerPool>[0], 'processes' | 'spares' | 'warm'> = {},
 ): Promise<ExaminerPool> {
   const registry = config.tools['npm-audit'].address
   const tools = await openTools(config.tools, registry === undefined ? {} : { npmAuditRegistry: registry })

@@ -1,6 +1,6 @@
 // Checks a policy document against policies/policy.schema.json.
 import { readFileSync } from 'node:fs'
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import type { PurlType } from '../model/claim.ts'
 import type { Layer, Reach, Severity } from '../model/finding.ts'
 import type { MalwareKind } from '../model/malware.ts'
@@ -97,10 +97,21 @@ export function schemaProblems(
 ): { document: PolicyDocument } | { problems: readonly string[] } {
   const perClient = perClientProblems(value)
   if (perClient.length > 0) return { problems: perClient }
-  const schema: unknown = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))
-  if (typeof schema !== 'object' || schema === null) throw new TypeError('the policy schema is not an object')
-  const isPolicy = new Ajv({ allErrors: true, verbose: true, strict: true }).compile<PolicyDocument>(schema)
+  const isPolicy = policyCheck()
   return isPolicy(value) ? { document: value } : { problems: tellSchemaErrors(isPolicy.errors ?? []) }
+}
+
+let compiled: ValidateFunction<PolicyDocument> | undefined
+
+/** Compiled once: every start reads a policy and all that it extends, some read it twice. */
+function policyCheck(): ValidateFunction<PolicyDocument> {
+  if (compiled === undefined) {
+    const schema: unknown = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))
+    if (typeof schema !== 'object' || schema === null)
+      throw new TypeError('the policy schema is not an object')
+    compiled = new Ajv({ allErrors: true, verbose: true, strict: true }).compile<PolicyDocument>(schema)
+  }
+  return compiled
 }
 
 const PER_CLIENT = ['token', 'tokenLabel', 'client', 'clientAddress', 'userAgent']

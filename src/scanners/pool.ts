@@ -23,6 +23,8 @@ export interface PoolOptions {
   readonly processes?: number
   /** Processes kept warm beyond those; default: one. */
   readonly spares?: number
+  /** Let a fresh process do before its first artifact what only that pays for; default: yes. */
+  readonly warm?: boolean
   /** Wall time of one examination, after which its process is killed. */
   readonly deadlineMs?: number
   readonly heapMegabytes?: number
@@ -78,7 +80,7 @@ export async function createExaminerPool(
         ...prepared.files,
       ],
       preload: prepared.preload,
-      arguments: [...prepared.arguments, ...ruleFolders],
+      arguments: [...prepared.arguments, ...(options.warm === false ? ['--cold'] : []), ...ruleFolders],
       heapMegabytes: settings.heapMegabytes,
     },
     isolation.wrapper,
