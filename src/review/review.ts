@@ -69,7 +69,7 @@ async function* allVerdicts(ledger: Ledger, filter: VerdictFilter): AsyncIterabl
 
 const NEVER_APPROVED: readonly LifecycleState[] = ['held', 'needs-review', 'failed', 'expired']
 
-/** A ledger is mostly approvals: what cannot be in any of the wanted states is not read. */
+/** What cannot be in any of the wanted states is not read. */
 function outcomesOf(states: readonly LifecycleState[] | undefined): Pick<VerdictFilter, 'outcomes'> {
   const isUnserved = states?.every((state) => NEVER_APPROVED.includes(state)) ?? false
   return isUnserved ? { outcomes: ['held', 'blocked'] } : {}
@@ -80,10 +80,12 @@ async function lifecycleOf(
   verdict: VerdictEntry,
   live: Parameters<typeof waiversFor>[0],
 ): Promise<LifecycleState> {
-  const { repository, path } = verdict
+  const { repository, path, outcome } = verdict
+  // Of what is served now nothing earlier matters, and a ledger is mostly that.
+  const isServedNow = outcome === 'approved'
   return stateOf({
-    history: await ledger.verdictHistory(repository, path),
-    attempts: await ledger.attempts(repository, path),
+    history: isServedNow ? [verdict] : await ledger.verdictHistory(repository, path),
+    attempts: isServedNow ? [] : await ledger.attempts(repository, path),
     waivers: waiversFor(live, verdict, now, order),
     isScanning: isScanning?.(repository, path) ?? false,
     now,

@@ -136,10 +136,18 @@ export function openBatches(db: LedgerDatabase): {
       for (const one of rest.packages) packages.push({ advisory: number, ...one })
       for (const key of rest.keys) keys.push({ key, advisory: number })
     }
+    // In the order of the indexes by name, whose pages are then written one after the other.
+    packages.sort((a, b) => compare(a.name, b.name))
+    keys.sort((a, b) => compare(a.key, b.key))
     await statements.addAdvisories(writing, advisories)
     await statements.addPackages(writing, packages)
     await statements.addKeys(writing, keys)
   }
+}
+
+/** As SQLite compares texts, near enough for locality. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function prepareStatements({ write }: LedgerDatabase) {

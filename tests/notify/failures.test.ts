@@ -106,20 +106,27 @@ it.each([
   expect((await gateway.get(TARBALL)).status).toBe(200)
 })
 
-it('feed stale: what is new is held with the age, and the notice names the feed', SLOW, async () => {
-  const source = join(folder, 'records.jsonl')
-  writeFileSync(
-    source,
-    JSON.stringify(npmRecord('GHSA-1', 'other', [{ introduced: '0' }, { fixed: '1.0.0' }])),
-  )
-  const old = Date.now() / 1000 - 30 * 86_400
-  utimesSync(source, old, old)
-  const gateway = await open(await npm(), { advisories: { feeds: [{ name: 'osv', source, maxAge: '14d' }] } })
-  await told('feed-stale').toBe(1)
-  expect(receiver.of('feed-stale')[0]).toMatchObject({ subject: expect.stringContaining('osv') })
-  const held = await gateway.get(TARBALL)
-  expect([held.status, await held.text()]).toEqual([403, expect.stringContaining('30 days old')])
-})
+it.each([
+  ['is 30 days old', -30, '30 days old'],
+  ['says that it comes from tomorrow', 1, 'at a time that has not come yet'],
+])(
+  'feed stale: what is new is held when the file %s, and the notice names the feed',
+  SLOW,
+  async (_, days, why) => {
+    const source = join(folder, 'records.jsonl')
+    const record = npmRecord('GHSA-1', 'other', [{ introduced: '0' }, { fixed: '1.0.0' }])
+    writeFileSync(source, JSON.stringify(record))
+    const time = Date.now() / 1000 + days * 86_400
+    utimesSync(source, time, time)
+    const gateway = await open(await npm(), {
+      advisories: { feeds: [{ name: 'osv', source, maxAge: '14d' }] },
+    })
+    await told('feed-stale').toBe(1)
+    expect(receiver.of('feed-stale')[0]).toMatchObject({ subject: expect.stringContaining('osv') })
+    const held = await gateway.get(TARBALL)
+    expect([held.status, await held.text()]).toEqual([403, expect.stringContaining(why)])
+  },
+)
 
 it(
   'signing failed: the last signed index serves on, none is published unsigned, and a mended key goes on',
