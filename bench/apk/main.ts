@@ -7,6 +7,7 @@ import { apkPackage, indexText, makeApkKey, signedIndex } from '../../tests/supp
 import { startGateway } from '../../tests/support/gateway.ts'
 import { startLoopback } from '../../tests/support/loopback-upstream.ts'
 import { AS_SHIPPED } from '../npm/material.ts'
+import { prepareHeldLoop } from '../support/held-loop.ts'
 import { benchArguments, measureSignedRepository } from '../support/signed-repository.ts'
 
 const { rounds, seconds, short, packages } = benchArguments(process.argv)
@@ -32,7 +33,9 @@ const upstream = await startLoopback((path) => {
   return body === undefined ? undefined : { body, contentType: 'application/gzip' }
 })
 const options = { keys: [key.file], architectures: ['x86_64'] }
+const loop = prepareHeldLoop()
 const gateway = await startGateway({
+  environment: loop.environment,
   config: {
     ...AS_SHIPPED,
     repositories: [{ name: 'alpine', type: 'apk', upstreams: [upstream.url], options }],
@@ -45,6 +48,7 @@ console.log(
 try {
   await measureSignedRepository({
     gateway: { ...gateway, name: 'sallyport' },
+    loop,
     mount: '/alpine/x86_64/',
     signed: 'APKINDEX.tar.gz',
     warm: async () => ['APKINDEX.tar.gz'],
@@ -58,6 +62,7 @@ try {
   throw thrown
 } finally {
   await gateway.stop()
+  loop.remove()
   await upstream.close()
   await rm(folder, { recursive: true, force: true })
 }

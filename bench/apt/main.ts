@@ -7,6 +7,7 @@ import { startAptUpstream } from '../../tests/support/apt-upstream.ts'
 import { startGateway } from '../../tests/support/gateway.ts'
 import { downloaderDeb } from '../../tests/support/inert-deb-malware.ts'
 import { AS_SHIPPED } from '../npm/material.ts'
+import { prepareHeldLoop } from '../support/held-loop.ts'
 import { benchArguments, measureSignedRepository } from '../support/signed-repository.ts'
 import { measureAptInstalls } from './install.ts'
 
@@ -66,7 +67,9 @@ async function measureBuild(): Promise<void> {
     },
   })
   const options = { suites: ['stable'], architectures: ['amd64'], keyrings: [upstream.keyring] }
+  const loop = prepareHeldLoop()
   const gateway = await startGateway({
+    environment: loop.environment,
     config: {
       ...AS_SHIPPED,
       repositories: [{ name: 'debian', type: 'deb', upstreams: [upstream.url], options }],
@@ -78,6 +81,7 @@ async function measureBuild(): Promise<void> {
   try {
     await measureSignedRepository({
       gateway: { ...gateway, name: 'sallyport' },
+      loop,
       mount: '/debian/',
       signed: 'dists/stable/InRelease',
       warm: async () => ['dists/stable/InRelease', `${DIRECTORY}Packages.gz`],
@@ -88,6 +92,7 @@ async function measureBuild(): Promise<void> {
     })
   } finally {
     await gateway.stop()
+    loop.remove()
     await upstream.close()
     await rm(folder, { recursive: true, force: true })
   }

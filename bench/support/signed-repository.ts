@@ -2,13 +2,16 @@
 import { mkdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rawRequest } from '../../tests/support/raw-request.ts'
+import type { HeldLoop } from './held-loop.ts'
 import { startNginx } from './nginx.ts'
-import { type RunningServer, residentMegabytes } from './processes.ts'
+import { cpuSeconds, type RunningServer, residentMegabytes, untilQuiet } from './processes.ts'
 import { digits, formatTable } from './table.ts'
-import { type Measured, median, medianOf, runWrk } from './wrk.ts'
+import { type Measured, medianOf, runWrk } from './wrk.ts'
 
 export interface SignedRepositoryPlan {
   readonly gateway: RunningServer
+  /** Prepared with the gateway's environment. */
+  readonly loop: HeldLoop
   /** `/el/`. */
   readonly mount: string
   /** Path of the signed document below the mount. */
@@ -23,42 +26,46 @@ export interface SignedRepositoryPlan {
 }
 
 export async function measureSignedRepository(plan: SignedRepositoryPlan): Promise<void> {
-  const { gateway, mount, signed } = plan
+  const { gateway, mount, signed, loop } = plan
+  await untilQuiet(gateway.pid)
   const before = residentMegabytes(gateway.pid)
   const meanwhile = watch(gateway)
   const started = performance.now()
+  const cpuBefore = cpuSeconds(gateway.pid)
+  loop.start()
   const first = await rawRequest(gateway.url, mount + signed)
   const buildMs = performance.now() - started
   if (first.status !== 200)
     throw new Error(`the index is ${first.status}: ${first.body.toString().slice(0, 300)}`)
-  const { peak, held } = await meanwhile()
-  const flips: number[] = []
+  const buildCpu = cpuSeconds(gateway.pid) - cpuBefore
+  const { peak } = await meanwhile()
+  const held = loop.worst()
+  const flips: Flip[] = []
+  loop.start()
   for (const path of plan.refused) flips.push(await measureFlip(plan, path))
+  const heldByFlips = loop.worst()
   const rows = [
     ['first generation, from nothing, ms', digits(buildMs)],
-    [
-      'flip: refusal until the index without it, ms',
-      flips.map(digits).join(', ') || '-',
-      digits(median(flips)),
-    ],
+    ['processor time of it, with requests meanwhile, ms', digits(buildCpu * 1000)],
+    ['flip: refusal until the index without it, ms', flips.map(({ ms }) => digits(ms)).join(', ')],
+    ['processor time from refusal to flip, ms', flips.map(({ cpuMs }) => digits(cpuMs)).join(', ')],
     ['memory before, MB', digits(before.self)],
     ['peak memory while building, MB', digits(peak)],
-    ['longest wait for an answer meanwhile, ms', digits(held)],
+    ['memory after the flips, MB', digits(residentMegabytes(gateway.pid).self)],
+    ['longest turn of the event loop while building, processor ms', digits(held)],
+    ['and while flipping', digits(heldByFlips)],
   ].map(([what = '', value = '']) => [what, value])
   console.log(`\n${formatTable(['generation', 'measured'], rows)}\n`)
   await measureWarm(plan)
 }
 
-/** Asks the cheapest page all the time, and looks at the memory: returns the worst of both when called. */
-function watch(gateway: RunningServer): () => Promise<{ peak: number; held: number }> {
+/** Asks the cheapest page all the time, and looks at the memory: returns the highest when called. */
+function watch(gateway: RunningServer): () => Promise<{ peak: number }> {
   let isOver = false
   let peak = 0
-  let held = 0
   const watching = (async () => {
     while (!isOver) {
-      const asked = performance.now()
       await rawRequest(gateway.url, '/-/live')
-      held = Math.max(held, performance.now() - asked)
       peak = Math.max(peak, residentMegabytes(gateway.pid).self)
       await sleep(20)
     }
@@ -66,21 +73,27 @@ function watch(gateway: RunningServer): () => Promise<{ peak: number; held: numb
   return async () => {
     isOver = true
     await watching
-    return { peak, held }
+    return { peak }
   }
 }
 
-async function measureFlip({ gateway, mount, signed }: SignedRepositoryPlan, path: string): Promise<number> {
+interface Flip {
+  readonly ms: number
+  readonly cpuMs: number
+}
+
+async function measureFlip({ gateway, mount, signed }: SignedRepositoryPlan, path: string): Promise<Flip> {
   const etag = async () => (await rawRequest(gateway.url, mount + signed)).headers['etag']
   const former = await etag()
   const refused = await rawRequest(gateway.url, mount + path)
   if (refused.status !== 403) throw new Error(`${path} is ${refused.status} and not refused`)
   const started = performance.now()
+  const cpuBefore = cpuSeconds(gateway.pid)
   while ((await etag()) === former) {
     if (performance.now() - started > 120_000) throw new Error(`no flip for ${path}`)
     await sleep(10)
   }
-  return performance.now() - started
+  return { ms: performance.now() - started, cpuMs: (cpuSeconds(gateway.pid) - cpuBefore) * 1000 }
 }
 
 async function measureWarm(plan: SignedRepositoryPlan): Promise<void> {

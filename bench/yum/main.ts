@@ -1,4 +1,4 @@
-// `npm run bench:yum`: a repository of the size of a Fedora release, synthesised, beside nginx with the same bytes.
+// `npm run bench:yum [-- --packages=N --entries=N]`: a repository of the size of a Fedora release, synthesised, beside nginx with the same bytes.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,19 +7,28 @@ import { startLoopback } from '../../tests/support/loopback-upstream.ts'
 import { rawRequest } from '../../tests/support/raw-request.ts'
 import { makeVendorKey } from '../../tests/support/vendor-key.ts'
 import { AS_SHIPPED } from '../npm/material.ts'
+import { prepareHeldLoop } from '../support/held-loop.ts'
 import { benchArguments, measureSignedRepository } from '../support/signed-repository.ts'
 import { evilPackages, synthesise } from './material.ts'
 
 const { rounds, seconds, short, packages } = benchArguments(process.argv)
+const given = process.argv.find((argument) => argument.startsWith('--entries='))?.slice('--entries='.length)
 const folder = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
 const key = await makeVendorKey()
 const evil = evilPackages(short ? 1 : 3)
-const { files, megabytes } = await synthesise(packages ?? (short ? 3000 : 60_000), evil, key)
+const { files, megabytes } = await synthesise(
+  packages ?? (short ? 3000 : 60_000),
+  evil,
+  key,
+  given === undefined ? undefined : Number(given),
+)
 const upstream = await startLoopback((path) => {
   const body = files.get(path)
   return body === undefined ? undefined : { body: Buffer.from(body), contentType: 'application/octet-stream' }
 })
+const loop = prepareHeldLoop()
 const gateway = await startGateway({
+  environment: loop.environment,
   config: {
     ...AS_SHIPPED,
     limits: { index: '1GB' },
@@ -32,6 +41,7 @@ console.log(
 try {
   await measureSignedRepository({
     gateway: { ...gateway, name: 'sallyport' },
+    loop,
     mount: '/el/',
     signed: 'repodata/repomd.xml',
     async warm() {
@@ -49,6 +59,7 @@ try {
   throw thrown
 } finally {
   await gateway.stop()
+  loop.remove()
   await upstream.close()
   await rm(folder, { recursive: true, force: true })
 }

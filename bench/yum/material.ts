@@ -46,13 +46,13 @@ function dice(seed: number): (sides: number) => number {
 }
 
 /** Entries, files and changes that differ from package to package, so that they pack about as well as a distribution's: eight to one. */
-function detailsOf(at: number) {
+function detailsOf(at: number, entries: number) {
   const roll = dice(at * 2654435761)
   const word = () => WORDS[roll(WORDS.length)] ?? ''
   const times = (count: number, line: () => string) => Array.from({ length: count }, line).join('\n')
   return {
     requires: times(
-      24,
+      entries,
       () =>
         `      <rpm:entry name="lib${word()}${word()}.so.${roll(20)}(LIB_${roll(4)}.${roll(40)})(64bit)"/>`,
     ),
@@ -69,7 +69,8 @@ function detailsOf(at: number) {
   }
 }
 
-export async function synthesise(count: number, evil: readonly EvilPackage[], key: VendorKey) {
+/** `entries` is how many requirements a package has in primary: 24 make a package of 2 KB, 68 one of 5 KB. */
+export async function synthesise(count: number, evil: readonly EvilPackage[], key: VendorKey, entries = 24) {
   const honest = Array.from({ length: count }, (_, at) => ({
     name: `package${at}`,
     version: `1.${at % 50}`,
@@ -82,9 +83,10 @@ export async function synthesise(count: number, evil: readonly EvilPackage[], ke
       plain.primary,
       '  </format>',
       ({ requires }) => `    <rpm:requires>\n${requires}\n    </rpm:requires>\n`,
+      entries,
     ),
-    filelists: addToEach(plain.filelists, '</package>', ({ files }) => `${files}\n`),
-    other: addToEach(plain.other, '</package>', ({ changes }) => `${changes}\n`),
+    filelists: addToEach(plain.filelists, '</package>', ({ files }) => `${files}\n`, 0),
+    other: addToEach(plain.other, '</package>', ({ changes }) => `${changes}\n`, 0),
   }
   const files = await yumRepository(lists, { key, pack: (_type, text) => gzipSync(text, { level: 1 }) })
   for (const { href, bytes } of evil) files.set(`/${href}`, bytes)
@@ -95,9 +97,12 @@ function addToEach(
   list: string,
   before: string,
   text: (details: ReturnType<typeof detailsOf>) => string,
+  entries: number,
 ): string {
   return list
     .split(before)
-    .map((part, at, all) => (at + 1 === all.length ? part : `${part}${text(detailsOf(at))}${before}`))
+    .map((part, at, all) =>
+      at + 1 === all.length ? part : `${part}${text(detailsOf(at, entries))}${before}`,
+    )
     .join('')
 }

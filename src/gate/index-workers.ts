@@ -24,8 +24,11 @@ interface Thread {
 const HEAP_MB = 1024
 const YOUNG_MB = 16
 const IDLE_MS = 30_000
-/** What a thread remembers of a whole repository makes the next generation in a second; its heap is small, see YOUNG_MB. */
-const REMEMBERING_IDLE_MS = 30 * 60_000
+/**
+ * What a thread remembers of a whole repository makes the next generation in a second; without it a refusal is followed by as much work
+ * as the first generation was. An upstream changes about once a day, so that what is in use stays; it is bounded, see index-worker.ts.
+ */
+const REMEMBERING_IDLE_MS = 26 * 3_600_000
 
 export function createIndexWorkers(
   data: IndexWorkerData,
