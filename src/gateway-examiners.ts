@@ -1,5 +1,5 @@
 // The examiners of a gateway or of a scan: the pool and the configured tools, from their slices of the configuration.
-import { codeCacheFolder } from './config/code-cache.ts'
+import { codeCacheFolder } from './config/code-cache.mjs'
 import type { Config } from './config/config.ts'
 import { ownUser, readEnvironment } from './config/environment.ts'
 import type { ExaminerPool } from './scanners/examination.ts'

@@ -1,13 +1,7 @@
 // The command line: arguments, streams and signals of this process to one command and its exit code.
-import { enableCompileCache } from 'node:module'
 import process from 'node:process'
-import { codeCacheFolder } from './config/code-cache.ts'
-import { ownUser, readEnvironment } from './config/environment.ts'
-
-const codeCache = codeCacheFolder(readEnvironment(), ownUser())
-if (codeCache !== undefined) enableCompileCache(codeCache)
-// Read after that, with all that it imports: half of the time of a short command is for compiling.
-const { runCommandLine } = await import('./commands/run.ts')
+import { runCommandLine } from './commands/run.ts'
+import { readEnvironment } from './config/environment.ts'
 
 const ending = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -1,10 +1,10 @@
 // The version order of every ecosystem, for feeds that know no ecosystem's own code; what was compared once is remembered.
 import type { VersionOrder } from '../advisories/affected-versions.ts'
 import type { VersionOrders } from '../advisories/match.ts'
-import { allEcosystems } from '../ecosystems/all.ts'
+import { ecosystemVersions } from '../ecosystems/version-orders.ts'
 
 export const versionOrders = Object.fromEntries(
-  allEcosystems.map(({ type, compareVersions, isVersion }) => [
+  Object.entries(ecosystemVersions).map(([type, { compareVersions, isVersion }]) => [
     type,
     remembering({ compare: compareVersions, valid: isVersion }),
   ]),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { codeCacheFolder } from '../../src/config/code-cache.ts'
+import { codeCacheFolder } from '../../src/config/code-cache.mjs'
 
 const uid = getuid?.()
 let home: string

@@ -1,5 +1,4 @@
 // npm: joins requests, packument and side questions into one ecosystem.
-import semver from 'semver'
 import type { ArtifactClaim } from '../../model/claim.ts'
 import { asGatewayError } from '../../model/errors.ts'
 import type { Finding } from '../../model/finding.ts'
@@ -19,6 +18,7 @@ import {
 } from './registry-signature.ts'
 import { parseNpmRequest } from './requests.ts'
 import { answerNpmSide } from './side-requests.ts'
+import { compareNpmVersions, isNpmVersion } from './version.ts'
 
 export const npmEcosystem: Ecosystem = {
   type: 'npm',
@@ -32,8 +32,8 @@ export const npmEcosystem: Ecosystem = {
   examineClaim: (claim, _index, context) => examineSignature(claim, context),
   conventionalUrl: (path, { upstreams, reserved }) =>
     upstreams.length === 1 && reserved.length === 0 ? `${upstreams[0]}/${path}` : undefined,
-  compareVersions: (a, b) => semver.compare(a, b, true),
-  isVersion: (text) => semver.valid(text, true) !== null,
+  compareVersions: compareNpmVersions,
+  isVersion: isNpmVersion,
 }
 
 type Context = ReadContext & { readonly fetch: FetchDocument }

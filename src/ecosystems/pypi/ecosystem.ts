@@ -13,7 +13,7 @@ import {
 import { holdsDocument } from './load-project.ts'
 import { PROJECT_LIST, PROJECT_LIST_KEY } from './project-list.ts'
 import { parsePypiRequest } from './requests.ts'
-import { comparePep440, parseVersion } from './version.ts'
+import { comparePep440, isPep440 } from './version.ts'
 import { sdistRule } from './withhold.ts'
 
 export const pypiEcosystem: Ecosystem = {
@@ -39,5 +39,5 @@ export const pypiEcosystem: Ecosystem = {
   examineClaim: (claim, _index, context) => examinePypiClaim(claim, context),
   siblingRule: sdistRule,
   compareVersions: comparePep440,
-  isVersion: (text) => parseVersion(text) !== undefined,
+  isVersion: isPep440,
 }

@@ -39,3 +39,8 @@ export function comparePep440(a: string, b: string): number {
 export function isPreRelease(version: string): boolean {
   return explain(version)?.is_prerelease === true
 }
+
+/** Whether the text is a version of PEP 440. */
+export function isPep440(text: string): boolean {
+  return parseVersion(text) !== undefined
+}
