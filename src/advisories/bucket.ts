@@ -8,6 +8,8 @@ export function bucketUrl({ base, ecosystem }: { base: string; ecosystem: string
 export interface BucketChanges {
   /** Ids to fetch, newest first. */
   readonly ids: readonly string[]
+  /** Ids of exactly the time of the cursor: a list may have been read while some of them were still to come. */
+  readonly same: readonly string[]
   /** Newest time in the list that is not in the future: where to go on. */
   readonly cursor: string
 }
@@ -22,14 +24,16 @@ export function changesIn(csv: string, since: string, now: Date): BucketChanges 
   const lines = csv.split('\n').filter((line) => line.trim() !== '')
   if (lines.length === 0) return undefined
   const ids: string[] = []
+  const same: string[] = []
   let cursor = since
   for (const line of lines) {
     const [, time, id] = LINE.exec(line.trim()) ?? []
     if (time === undefined || id === undefined || Number.isNaN(Date.parse(time))) return undefined
     if (Date.parse(time) <= now.getTime() && !isLater(cursor, time)) cursor = time
     if (isLater(time, since)) ids.push(id)
+    else if (Date.parse(time) === Date.parse(since)) same.push(id)
   }
-  return { ids, cursor }
+  return { ids, same, cursor }
 }
 
 function isLater(a: string, b: string): boolean {

@@ -27,6 +27,8 @@ export interface FeedFetchParts {
   /** Downloads lie here while they are imported. */
   readonly directory: string
   readonly now: () => Date
+  /** Whether a record is on hand under this id. */
+  readonly isKnown: (id: string) => Promise<boolean>
 }
 
 const MAX_FEED_BYTES = 4 * 1024 ** 3
@@ -139,7 +141,7 @@ async function fetchBucket(
 async function changesOf(
   place: Bucket,
   former: FeedState | undefined,
-  { upstream, now }: FeedFetchParts,
+  { upstream, now, isKnown }: FeedFetchParts,
 ): Promise<{ ids: readonly string[]; cursor: string } | undefined> {
   const url = bucketUrl(place, 'modified_id.csv')
   const csv = await textOf(upstream, url, MAX_LIST_BYTES)
@@ -147,7 +149,18 @@ async function changesOf(
   const changes = changesIn(csv, former?.cursor ?? '', now())
   if (changes === undefined)
     throw new GatewayError('UPSTREAM_INVALID', `${url} is no list of times and ids`, { url })
-  return changes
+  const { ids, same, cursor } = changes
+  return { ids: [...ids, ...(await missingOf(same, isKnown))], cursor }
+}
+
+/** Where a bucket stamps nearly everything with one time, nothing is told by looking. */
+async function missingOf(
+  ids: readonly string[],
+  isKnown: FeedFetchParts['isKnown'],
+): Promise<readonly string[]> {
+  if (ids.length > MOST_INCREMENTS) return []
+  const known = await Promise.all(ids.map(isKnown))
+  return ids.filter((_, at) => known[at] === false)
 }
 
 async function fetchRecords(

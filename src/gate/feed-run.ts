@@ -9,7 +9,7 @@ import type { Ledger } from '../storage/ledger.ts'
 import { type FeedFetchParts, type FetchedFeed, fetchFeed } from './feed-fetch.ts'
 import type { FeedJob, FeedResult } from './feed-job.ts'
 
-export interface FeedRunParts extends FeedFetchParts {
+export interface FeedRunParts extends Omit<FeedFetchParts, 'isKnown'> {
   readonly ledger: Pick<Ledger, 'advisories' | 'audit'>
   /** Who updates, for the audit log. */
   readonly actor: string
@@ -52,7 +52,9 @@ export async function updateFeed(
   let fetched: FetchedFeed | undefined
   try {
     const whole = options.whole === true || options.force === true || former?.source !== source
-    const found = await fetchFeed(plan, former, whole, parts)
+    const isKnown = async (id: string) =>
+      (await advisories.entriesOfAdvisory(id)).some((one) => one.id === id)
+    const found = await fetchFeed(plan, former, whole, { ...parts, isKnown })
     if ('unchanged' in found) {
       if (options.dryRun !== true) await advisories.feedUnchanged(feed, at, found.cursor)
       return { feed, outcome: 'unchanged' }

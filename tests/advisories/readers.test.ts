@@ -175,6 +175,7 @@ describe('a list of changes', () => {
   it('goes on from its newest time that is not in the future', () => {
     expect(changesIn(list, '2026-05-01T00:00:00Z', NOW)).toEqual({
       ids: ['Z-9', 'A-3', 'A-2'],
+      same: ['A-1'],
       cursor: '2026-05-03T00:00:00Z',
     })
     expect(changesIn(list, '2026-05-03T00:00:00Z', NOW)?.ids).toEqual(['Z-9'])

@@ -116,6 +116,18 @@ describe('a feed of advisories', () => {
     expect(await versionsOf(gateway)).toContain('1.1.0')
   })
 
+  it('takes a record that came with the very time of the last one, and fetches no other twice', async () => {
+    bucket.put('npm', npmRecord('GHSA-other', 'right', [{ introduced: '0' }, { fixed: '0.5.0' }]))
+    const gateway = await open()
+    await read(gateway)
+    bucket.put('npm', HOLE)
+    await gateway.gateway.feeds.updateNow()
+    await until(async () => (await tarball(gateway, '1.1.0')).status === 403)
+    await gateway.gateway.feeds.updateNow()
+    expect(bucket.requestsOf('/npm/GHSA-hole.json')).toHaveLength(1)
+    expect(bucket.requestsOf('/npm/GHSA-other.json')).toHaveLength(0)
+  })
+
   it('that is broken keeps its former records, and says why', async () => {
     bucket.put('npm', HOLE)
     const gateway = await open()
