@@ -45,6 +45,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
+/** What gyp asks a script for is its output; a script whose output is thrown away is run for something else. */
+const SILENT_SCRIPT =
+  /\b(?:node|bun|python3?|sh|bash)\s+(?!-)[\w./\\-]+[^\n]{0,80}(?:>\s{0,3}(?:\/dev\/null|nul\b)|&&\s{0,3}echo\b)/i
+
 /** Facts of one hook's own command line. */
 export function factsOfHook(hook: InstallHook, contents: PackageContents): Fact[] {
   const facts: Fact[] = [{ query: 'install-hook', at: 0 }]
@@ -54,6 +58,8 @@ export function factsOfHook(hook: InstallHook, contents: PackageContents): Fact[
     const match = shape.exec(hook.script)
     if (match) facts.push({ query, at: match.index })
   }
+  const silent = hook.name.startsWith('binding.gyp') ? SILENT_SCRIPT.exec(hook.script) : null
+  if (silent) facts.push({ query: 'gyp-silent-script', at: silent.index })
   if (hasLoaderShape(contents)) facts.push({ query: 'hook-bun-loader', at: 0 })
   return facts
 }

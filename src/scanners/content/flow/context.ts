@@ -5,6 +5,7 @@ import { Facts } from './facts.ts'
 import type { CallExpr, Expr, Program } from './program.ts'
 import { Tagger } from './tags.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import { walletKeysOf } from './wallet-keys.ts'
 
 export interface CommandText {
   readonly text: string
@@ -26,7 +27,7 @@ export class Context {
   constructor(program: Program, vocabulary: Vocabulary) {
     this.program = program
     this.vocabulary = vocabulary
-    this.tagger = new Tagger(vocabulary, program.source.length)
+    this.tagger = new Tagger(vocabulary, program.source.length, walletKeysOf(program.calls))
   }
 
   /** Whether any address outside this machine stands in the program or in a file that it loads. */

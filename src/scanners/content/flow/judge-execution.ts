@@ -22,8 +22,8 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   else if (hasTag(tags, TAG.unpacked)) report(`${kind}-unpacked`)
   if (hasTag(tags, TAG.fetchedConstant)) report('exec-fetched')
   else if (hasTag(tags, TAG.fetched)) report('exec-fetched-variable')
-  // The code comes first; what follows are options, such as V8's code cache of that very code.
-  const [code] = call.args
+  // The code comes first and options follow, such as V8's code cache of that very code; `Function` takes it last, after names.
+  const code = call.args.at(/^(?:\w*Function|.*constructor)$/.test(path) ? -1 : 0)
   if (code !== undefined && hasTag(context.tagger.of(code), TAG.dataFile)) report('exec-data-file')
   if (hasTag(tags, TAG.output)) report('exec-output')
   if (hasTag(tags, TAG.blob)) report('exec-blob')

@@ -25,11 +25,13 @@ export class Tagger {
   readonly #vocabulary: Vocabulary
   readonly #isBundle: boolean
   readonly #known = new Map<Expr, number>()
+  readonly #keys: ReadonlySet<Expr>
 
-  /** `sourceLength` in characters. */
-  constructor(vocabulary: Vocabulary, sourceLength: number) {
+  /** `sourceLength` in characters; `keys` are values that the program uses as private keys of wallets. */
+  constructor(vocabulary: Vocabulary, sourceLength: number, keys: ReadonlySet<Expr> = new Set()) {
     this.#vocabulary = vocabulary
     this.#isBundle = sourceLength >= BUNDLE_LENGTH
+    this.#keys = keys
   }
 
   /** Union of the tags of everything the value is made of. */
@@ -39,7 +41,7 @@ export class Tagger {
     const before = this.#known.get(expr)
     if (before !== undefined) return before
     this.#known.set(expr, 0)
-    const tags = this.#compute(expr, depth + 1)
+    const tags = this.#compute(expr, depth + 1) | (this.#keys.has(expr) ? TAG.walletKey : 0)
     this.#known.set(expr, tags)
     return tags
   }
