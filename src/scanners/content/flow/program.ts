@@ -205,6 +205,15 @@ export class ExportTable {
 
 const ESCAPED_LETTERS = /(?:\\(?:x[46][1-9a-f]|x[57][0-9a]|u00[46][1-9a-f]|u00[57][0-9a]|1[0-7]{2})){2}/i
 
+const ADDS = /^(?:push|unshift|append|extend)$/
+
+/** `list.push(value)` makes the value part of the list. */
+function addTo({ of, property }: MemberExpr, args: readonly Expr[], at: number): void {
+  if (of.kind !== 'name' || property.kind !== 'text' || !ADDS.test(property.value)) return
+  if (of.scope.valuesOf(of.name).length === 0) return
+  of.scope.assign(of.name, { kind: 'mix', op: 'part', parts: args, at })
+}
+
 /** Collects calls and texts while a front end converts a syntax tree. */
 export class ProgramBuilder {
   readonly module = new Scope('module')
@@ -235,6 +244,7 @@ export class ProgramBuilder {
     const call: CallExpr = { kind: 'call', callee, args, scope, at, ...(keywords && { keywords }) }
     this.calls.push(call)
     for (const arg of args) if (arg.kind === 'function') arg.body.passedTo ??= call
+    if (callee.kind === 'member') addTo(callee, args, at)
     return call
   }
 

@@ -52,7 +52,7 @@ function membersOf(expr: MemberExpr, depth: number): readonly Expr[] {
       )
     return owner.kind === 'call' && owner.module ? all(owner.module.named(name), depth) : []
   })
-  return found.length > 0 ? found : [expr]
+  return found.length > 0 ? [...new Set(found)] : [expr]
 }
 
 /** A module that is one value, and an instance of a class of the package. Other calls stand for themselves. */
