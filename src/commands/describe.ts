@@ -22,13 +22,19 @@ export function describeEvidence({ findings, runs, summary, sha256 }: Evidence):
   for (const layer of LAYERS) {
     const ran = runs.filter((run) => run.layer === layer)
     if (ran.length === 0) continue
-    lines.push(
-      `${layer}: ${ran.map(({ scanner, status, reason }) => `${scanner} ${status}${reason === undefined ? '' : ` (${reason})`}`).join(', ')}`,
-    )
+    lines.push(`${layer}: ${describeRuns(ran)}`)
     for (const finding of findings.filter((one) => one.layer === layer).sort(bySeverity))
       lines.push(...describeFinding(finding))
   }
   return lines.map(harmless)
+}
+
+/** Those that ended alike for the same reason share its text. */
+function describeRuns(runs: Evidence['runs']): string {
+  const alike = Map.groupBy(runs, ({ status, reason }) =>
+    reason === undefined ? status : `${status} (${reason})`,
+  )
+  return [...alike].map(([how, some]) => `${some.map(({ scanner }) => scanner).join(', ')} ${how}`).join('; ')
 }
 
 function describeFinding({ severity, rule, title, file, line, snippet, detail, reach }: Finding): string[] {

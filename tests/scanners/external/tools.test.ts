@@ -40,6 +40,7 @@ const installed = {
   clamscan: await findProgram(['clamscan'], programs),
   syft: await findProgram(['syft'], programs),
   grype: await findProgram(['grype'], programs),
+  trivy: await findProgram(['trivy'], programs),
 }
 
 function claimOf(type: PurlType): ArtifactClaim {
@@ -180,11 +181,18 @@ describe.skipIf(installed.grype === undefined)('Grype itself (skipped: not insta
   })
 })
 
+describe.skipIf(installed.trivy === undefined)('Trivy itself (skipped: not installed)', () => {
+  it('fails without its database', async () => {
+    const tool = commandTool(trivy, installed.trivy)
+    await expect(run(tool, {}, { type: 'npm', fileName: 'a.tgz' })).rejects.toThrow('ended with code 1')
+  })
+})
+
 const fixture = (name: string) =>
   readFileSync(new URL(`../../../fixtures/tools/${name}`, import.meta.url), 'utf8').trim()
 
-// Answers as the programs gave them here (Bandit 1.9.4, ESLint 10.15, GuardDog 3.2, Syft 1.57, Grype 0.121 without a database, pip-audit, npm 11) or,
-// for those that could not be had (Trivy, Grype's matches, TruffleHog), as their documentation shows them.
+// Answers as the programs gave them here (Bandit 1.9.4, ESLint 10.15, GuardDog 3.2, Syft 1.57, Grype 0.121 and Trivy 0.74 without a database, pip-audit, npm 11) or,
+// for those that could not be had (matches of Trivy and Grype, TruffleHog), as their documentation shows them.
 const PIP_CLEAN = '{"dependencies": [{"name": "sample", "version": "1.0.0", "vulns": []}], "fixes": []}'
 const NPM_CLEAN = '{"auditReportVersion": 2, "vulnerabilities": {}, "metadata": {}}'
 const TRIVY_CLEAN =
@@ -249,6 +257,11 @@ const ROWS: readonly Row[] = [
     ],
     rule: 'high vulnerability-CVE-2024-1',
     failures: [
+      [
+        '',
+        1,
+        'FATAL Fatal error run error: init error: DB error: --skip-db-update cannot be specified on the first run',
+      ],
       ['{"SchemaVersion": 2}', 0],
       ['{"SchemaVersion": 2, "Results": []}', 0],
       [TRIVY_CLEAN, 1],
