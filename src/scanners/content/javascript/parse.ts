@@ -1,7 +1,7 @@
 // Parses JavaScript of any age: module or script, with a first line for the shell, types stripped from TypeScript.
 import { stripTypeScriptTypes } from 'node:module'
 import { type Program as AcornProgram, type Options, parse } from 'acorn'
-import { type Options as QuickOptions, parseModule, parseScript as parseSloppy } from 'meriyah'
+import { parseModule, parseScript as parseSloppy, type Options as QuickOptions } from 'meriyah'
 import type { Program } from '../flow/program.ts'
 import { convertScript } from './convert.ts'
 
