@@ -10,6 +10,7 @@ import {
   itemNow,
   mayGoOn,
 } from './fold-calls.ts'
+import { ExprMemo } from './memo.ts'
 import type { CallExpr, Expr, MemberExpr } from './program.ts'
 import { pathOf } from './resolve.ts'
 import { valuesOf } from './values.ts'
@@ -87,7 +88,7 @@ function isDecoding(call: CallExpr, hops: number): boolean {
 export const NONE: Folded = { value: undefined }
 
 /** Every expression is worked out once: the work stays linear, and a value made of itself is none. */
-const known = new WeakMap<Expr, Folded>()
+const known = new ExprMemo<Folded>()
 
 /** As `constantOf`, lists included. */
 export function fold(expr: Expr, hops: number): Folded {

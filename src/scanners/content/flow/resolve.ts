@@ -1,5 +1,7 @@
 // Resolves an expression to the dotted path of what it stands for: aliases, destructuring, computed and hidden names followed.
+
 import { constantOf } from './constant.ts'
+import { ExprMemo } from './memo.ts'
 import type { CallExpr, Expr, MemberExpr, ParameterExpr } from './program.ts'
 import { valuesOf } from './values.ts'
 
@@ -37,7 +39,7 @@ export function pathOf(expr: Expr, hops = 0): string | undefined {
 }
 
 /** Every expression is resolved once: the work stays linear, and a name that stands for itself has no path. */
-const known = new WeakMap<Expr, { readonly path?: string }>()
+const known = new ExprMemo<{ readonly path?: string }>()
 
 function resolve(expr: Expr, hops: number): string | undefined {
   switch (expr.kind) {

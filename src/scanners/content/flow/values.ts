@@ -1,12 +1,14 @@
 // Finds what an expression may stand for: names, awaited values, members of records and modules of the package followed.
+
 import { constantOf } from './constant.ts'
+import { ExprMemo } from './memo.ts'
 import type { CallExpr, Expr, MemberExpr } from './program.ts'
 
 const MAX_DEPTH = 24
 const MAX_VALUES = 64
 
 /** Every expression is followed once: the work stays linear, and a value made of itself is none. */
-const known = new WeakMap<Expr, readonly Expr[]>()
+const known = new ExprMemo<readonly Expr[]>()
 
 /** Values behind an expression, itself when nothing is known of it; at most 64. */
 export function valuesOf(expr: Expr, depth = 0): readonly Expr[] {
