@@ -115,6 +115,11 @@ export function judgeProcess(context: Context, { call, tags }: JudgedCall): void
     if (hasTag(written, TAG.fetchedConstant)) report('download-run')
     else if (hasTag(written, TAG.decoded | TAG.unpacked)) report('drop-run')
   }
+  if (/\b(?:curl|wget)\b/.test(text)) {
+    // Options such as `{ env: process.env }` are not what is sent.
+    const words = call.args.filter(({ kind }) => kind !== 'record')
+    if (hasTag(context.tagger.ofAll(words), TAG.environment)) report('environment-sent')
+  }
   judgeCommand(text, report)
 }
 
@@ -136,7 +141,7 @@ function judgeCommand(text: string, report: (query: string) => void): void {
   )
     report('process-ai-tool')
   if (
-    /\bnslookup\b|\bdig \+|\breg(?:\.exe)? add\b|\bschtasks\b|\bmshta\b|\brundll32\b|\bcscript\b|\bwscript\b|\bcertutil\b/i.test(
+    /\b(?:powershell|pwsh)(?:\.exe)?\b[\s\S]{0,200}(?:[ ,]-e(?:nc|ncodedcommand)?\b|-w(?:indowstyle)? hidden\b)|\bnslookup\b|\bdig \+|\breg(?:\.exe)? add\b|\bschtasks\b|\bmshta\b|\brundll32\b|\bcscript\b|\bwscript\b|\bcertutil\b/i.test(
       text,
     )
   )

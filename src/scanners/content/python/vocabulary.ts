@@ -65,6 +65,7 @@ export const pythonVocabulary: Vocabulary = {
     if (/(?:^|\.)(?:unquote|translate|chr|unichr)$/.test(path)) return TAG.unpacked
     if (/\.decode$|^decode$/.test(path) && hasDecodingCodec(call)) return TAG.decoded
     if (path === 'os.getenv' || /^os\.environ\.(?:get|pop|setdefault)$/.test(path)) return variableTag(call)
+    if (/^(?:browser_cookie3|browsercookie|rookiepy)\.\w+$/.test(path)) return TAG.credential
     return hostTag(path)
   },
   seals: (path) =>
