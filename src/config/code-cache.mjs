@@ -22,10 +22,21 @@ export function codeCacheFolder(environment, uid) {
     const folder = join(base, 'sallyport', 'code')
     // Before anything is made: nothing of ours is put where a link of another user leads.
     if (uid === undefined || !above(nearest(folder), uid)) return undefined
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    make(folder)
     return isOurs(folder, uid) ? folder : undefined
   } catch {
     return undefined // A home that is not there or is full is no reason not to start.
+  }
+}
+
+/** Step by step: Node's own recursive mkdir never ends where a file system takes no folders, as /proc. */
+function make(folder) {
+  if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined) return
+  make(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error // Another start of ours was quicker; what it is, is looked at next.
   }
 }
 
