@@ -26,6 +26,7 @@ import { createJudgeSource } from './gate/policy-judge.ts'
 import { rejudge } from './gate/rejudge.ts'
 import type { Repository } from './gate/repository.ts'
 import { createSideDoor } from './gate/side-door.ts'
+import { createSubjectsAhead } from './gate/subjects-ahead.ts'
 import { createWaiverBook } from './gate/waiver-book.ts'
 import { createCallers } from './gateway-api.ts'
 import { type JoinedDrift, joinDrift, openNotifier } from './gateway-drift.ts'
@@ -209,6 +210,11 @@ export async function createGateway(
   const candidates = createCandidates((repository, request) =>
     artifacts.examine(repository, request).catch(() => undefined),
   )
+  const ahead = createSubjectsAhead({
+    ...parts,
+    examine: (repository, request) => artifacts.examine(repository, request).catch(() => undefined),
+    maxBytes: config.limits.maxAheadBytes,
+  })
   const drift = joinDrift({
     config,
     parts,
@@ -256,6 +262,7 @@ export async function createGateway(
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
     served: requests.served,
+    ahead: ahead.served,
     refused: requests.refused,
     addressOf,
     failed: (path, error) => reportFailure(telemetry.log, path, error),

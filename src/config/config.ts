@@ -137,6 +137,8 @@ export interface OutboundConfig {
 export interface Limits {
   readonly read: ReadLimits
   readonly maxIndexBytes: number
+  /** Wheels up to this size are fetched and examined when their metadata is read; 0: none. */
+  readonly maxAheadBytes: number
   readonly maxRequestBytes: number
   readonly examinationMs: number
   readonly examinerMemoryBytes: number

@@ -27,6 +27,7 @@ export function resolveLimits(document: ConfigDocument): Limits {
       maxMilliseconds: examinationMs,
     },
     maxIndexBytes: bytes('index', 512 * MIB),
+    maxAheadBytes: bytes('ahead', 64 * MIB),
     maxRequestBytes: bytes('requestBody', 10 * MIB),
     examinationMs,
     examinerMemoryBytes: bytes('examinerMemory', 1024 * MIB),

@@ -7,6 +7,7 @@ import type { IndexGate } from '../gate/index-gate.ts'
 import type { PreparedIndex } from '../gate/index-job.ts'
 import type { Repository } from '../gate/repository.ts'
 import type { SideDoor } from '../gate/side-door.ts'
+import type { SubjectsAhead } from '../gate/subjects-ahead.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { GatewayRequest } from '../model/request.ts'
@@ -46,6 +47,8 @@ export interface AppParts {
   /** Public halves of the signing keys. */
   readonly keys: KeyRoutes
   readonly served: (c: GatewayContext, artifact: ServedArtifact) => void
+  /** What somebody reads tells what is asked for next. */
+  readonly ahead: SubjectsAhead['served']
   /** An artifact was not given. */
   readonly refused: (c: GatewayContext, claim: ArtifactClaim, verdict: Verdict, label?: string) => void
   readonly addressOf: ClientAddressOf
@@ -194,6 +197,7 @@ async function answerArtifact(
     const instance = `${parts.publicUrl}/-/explain/${repository.settings.name}/${request.path}`
     return refuse(c, refusalOf(answer.verdict, subjectOf(answer.claim), instance))
   }
+  parts.ahead(repository, answer.claim)
   const { sha256, body } = answer
   const lastModified = new Date(answer.claim.publishedAt ?? answer.decidedAt).toUTCString()
   const contentType = 'application/octet-stream'
