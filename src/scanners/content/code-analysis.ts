@@ -2,7 +2,7 @@
 import { type Analysis, analyse } from './flow/analyse.ts'
 import { connect } from './flow/connect.ts'
 import type { Program } from './flow/program.ts'
-import { parseScript } from './javascript/parse.ts'
+import { readScript } from './javascript/parse.ts'
 import { scriptVocabulary } from './javascript/vocabulary.ts'
 import { parsePython } from './python/parse.ts'
 import { pythonVocabulary } from './python/vocabulary.ts'
@@ -14,24 +14,40 @@ export interface CodeAnalysis extends Analysis {
 
 /** Facts of JavaScript or TypeScript, with the text their places count in; `unread` when it is neither. */
 export function factsOfScript(text: string, isTypeScript: boolean): CodeAnalysis {
-  return factsOfAlone(parseScript(text, isTypeScript), text)
+  return factsOfReadings(readScript(text, isTypeScript), text)
 }
 
 /** Facts of Python; `unread` when it is nested too deeply. */
 export function factsOfPython(text: string): CodeAnalysis {
-  return factsOfAlone(parsePython(text), text)
+  const program = parsePython(text)
+  return factsOfReadings(program ? [program] : [], text)
 }
 
-function factsOfAlone(program: Program | undefined, text: string): CodeAnalysis {
-  if (!program) return unread(text)
-  connect(program)
-  return factsOfProgram(program)
+function factsOfReadings(programs: readonly Program[], text: string): CodeAnalysis {
+  for (const program of programs) connect(program)
+  return factsOfPrograms(programs, text)
 }
 
-/** Facts of a program that is connected already. */
-export function factsOfProgram(program: Program): CodeAnalysis {
+/** Facts of all readings of a text, which are connected already; `unread` when there is none. */
+export function factsOfPrograms(programs: readonly Program[], text: string): CodeAnalysis {
+  const [first, ...others] = programs.map(factsOfProgram)
+  return first === undefined ? unread(text) : others.reduce(joinedAnalysis, first)
+}
+
+function factsOfProgram(program: Program): CodeAnalysis {
   const vocabulary = program.language === 'python' ? pythonVocabulary : scriptVocabulary
   return { ...analyse(program, vocabulary), source: program.source }
+}
+
+/** One fact of a name, as of one reading. */
+function joinedAnalysis(one: CodeAnalysis, other: CodeAnalysis): CodeAnalysis {
+  const known = new Set(one.facts.map(({ query }) => query))
+  const isKnown = (at: number, text: string) => one.commands.some((own) => own.at === at && own.text === text)
+  return {
+    source: one.source,
+    facts: [...one.facts, ...other.facts.filter(({ query }) => !known.has(query))],
+    commands: [...one.commands, ...other.commands.filter(({ at, text }) => !isKnown(at, text))],
+  }
 }
 
 /** A text that gives no tree is said to be unread, never clean. */

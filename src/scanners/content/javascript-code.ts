@@ -6,7 +6,7 @@ import type { Scanner } from '../scanner.ts'
 import { factsOfScript, unread } from './code-analysis.ts'
 import { findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
-import { parseScript } from './javascript/parse.ts'
+import { readScript } from './javascript/parse.ts'
 import { analyseJoined } from './joined-code.ts'
 import { orderFindings } from './rule-findings.ts'
 import { scriptDeservesTree, scriptsMatterTogether } from './worth-a-tree.ts'
@@ -26,7 +26,7 @@ export const javascriptCode: Scanner = {
     const joined = analyseJoined({
       files: scripts(contents),
       contents,
-      parse: (file) => parseScript(file.text.raw, file.language === 'typescript'),
+      read: (file) => readScript(file.text.raw, file.language === 'typescript'),
       matterTogether: (files) =>
         scriptsMatterTogether(
           files.map(({ text }) => text),

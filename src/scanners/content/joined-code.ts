@@ -1,7 +1,8 @@
 // Follows values from file to file in small packages, and in what install hooks run of larger ones.
 import type { PackageContents } from '../../model/package-contents.ts'
-import { type CodeAnalysis, factsOfProgram, unread } from './code-analysis.ts'
+import { type CodeAnalysis, factsOfPrograms } from './code-analysis.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
+import { connect } from './flow/connect.ts'
 import { joinPrograms } from './flow/join.ts'
 import type { Program } from './flow/program.ts'
 import { type ModuleNames, namedModules, pythonModule, scriptModule } from './module-names.ts'
@@ -16,7 +17,8 @@ export interface Joining {
   /** Files of one language, without programs of command lines. */
   readonly files: readonly CodeFile[]
   readonly contents: PackageContents
-  parse(file: CodeFile): Program | undefined
+  /** The program of a file in every way that it may be read; the first is joined to others. */
+  read(file: CodeFile): readonly Program[]
   /** Whether what these files do together is worth their trees. */
   matterTogether(files: readonly CodeFile[]): boolean
 }
@@ -62,19 +64,17 @@ function groupsOf(files: readonly CodeFile[], modules: ModuleNames): CodeFile[][
 function analyseGroup(
   group: readonly CodeFile[],
   modules: ModuleNames,
-  { parse }: Joining,
+  { read }: Joining,
 ): [CodeFile, CodeAnalysis][] {
+  const readings = group.map((file) => [file, read(file)] as const)
   const programs = new Map(
-    group.flatMap((file) => {
-      const program = parse(file)
-      return program ? [[file.path, program] as const] : []
+    readings.flatMap(([file, [first, ...others]]) => {
+      for (const other of others) connect(other)
+      return first ? [[file.path, first] as const] : []
     }),
   )
   joinPrograms(programs, (path, name) => findFile(path, name, modules))
-  return group.map((file) => {
-    const program = programs.get(file.path)
-    return [file, program ? factsOfProgram(program) : unread(file.text.raw)]
-  })
+  return readings.map(([file, all]) => [file, factsOfPrograms(all, file.text.raw)])
 }
 
 function findFile(path: string, name: string, modules: ModuleNames): string | undefined {

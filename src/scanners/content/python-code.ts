@@ -26,7 +26,10 @@ export const pythonCode: Scanner = {
     const joined = analyseJoined({
       files: pythonFiles(contents),
       contents,
-      parse: (file) => parsePython(file.text.raw),
+      read: (file) => {
+        const program = parsePython(file.text.raw)
+        return program ? [program] : []
+      },
       matterTogether: (files) =>
         pythonMattersTogether(
           files.map(({ text }) => text),

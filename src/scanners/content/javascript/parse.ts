@@ -16,14 +16,17 @@ const OPTIONS: Options = {
   checkPrivateFields: false,
 }
 
-/** The program, or undefined when no reading of the text is JavaScript (JSX, templates, other languages, too deep). */
-export function parseScript(source: string, isTypeScript: boolean): Program | undefined {
+/**
+ * The program, twice where a script and a module run other parts of it; none when no reading of the text is JavaScript (JSX, templates,
+ * other languages, too deep).
+ */
+export function readScript(source: string, isTypeScript: boolean): readonly Program[] {
   const text = isTypeScript ? withoutTypes(source) : source
-  if (text === undefined) return undefined
+  if (text === undefined) return []
   try {
-    return convertScript(parseAny(text), text)
+    return readings(text).map((tree) => convertScript(tree, text))
   } catch {
-    return undefined
+    return []
   }
 }
 
@@ -35,23 +38,60 @@ const QUICK_OPTIONS: QuickOptions = {
   globalReturn: true,
 }
 
+interface Reading {
+  readonly kind: 'script' | 'module'
+  readonly tree: AcornProgram
+}
+
+/** Which of the two Node takes depends on names and manifests, and what one runs is a comment to the other: both are looked at. */
+function readings(text: string): AcornProgram[] {
+  const { kind, tree } = parseAny(text)
+  if (kind === 'module' || !READ_BOTH_WAYS.test(text) || !hidesFromScripts(text)) return [tree]
+  const other = attempt(() => parseQuickly('module', text)) ?? attempt(() => parseForgiving('module', text))
+  return other === undefined ? [tree] : [tree, other]
+}
+
+/** Whether a script has comments as in HTML (ECMA-262 B.1.1), which a module does not have, or divides by `await`. */
+function hidesFromScripts(text: string): boolean {
+  if (/\bawait\s*\//.test(text)) return true
+  let found = false
+  const onComment = (type: string) => {
+    found ||= type.startsWith('HTML')
+  }
+  return attempt(() => parseSloppy(text, { ...QUICK_OPTIONS, onComment })) === undefined || found
+}
+
 /**
  * Sloppy script first: it accepts what a module forbids; a module only adds imports, top-level await and import.meta. The
  * quick parser reads nearly everything; what it refuses for whatever reason is put before the forgiving one.
  */
-function parseAny(text: string): AcornProgram {
-  for (const quick of isSurelyModule(text) ? [parseModule, parseSloppy] : [parseSloppy, parseModule]) {
-    try {
-      // Both parsers give the tree that ESTree describes, with `start` and `end`.
-      return quick(text, QUICK_OPTIONS) as unknown as AcornProgram
-    } catch {
-      // No program of this kind, as far as this parser can tell.
-    }
+function parseAny(text: string): Reading {
+  const kinds = isSurelyModule(text) ? (['module', 'script'] as const) : (['script', 'module'] as const)
+  for (const kind of kinds) {
+    const tree = attempt(() => parseQuickly(kind, text))
+    if (tree !== undefined) return { kind, tree }
   }
+  const tree = attempt(() => parseForgiving('script', text))
+  return tree === undefined
+    ? { kind: 'module', tree: parseForgiving('module', text) }
+    : { kind: 'script', tree }
+}
+
+/** Both parsers give the tree that ESTree describes, with `start` and `end`. */
+function parseQuickly(kind: Reading['kind'], text: string): AcornProgram {
+  return (kind === 'module' ? parseModule : parseSloppy)(text, QUICK_OPTIONS) as unknown as AcornProgram
+}
+
+function parseForgiving(kind: Reading['kind'], text: string): AcornProgram {
+  return parse(text, { ...OPTIONS, sourceType: kind })
+}
+
+/** Undefined when the text is no program of this kind, as far as this parser can tell. */
+function attempt<T>(read: () => T): T | undefined {
   try {
-    return parse(text, { ...OPTIONS, sourceType: 'script' })
+    return read()
   } catch {
-    return parse(text, { ...OPTIONS, sourceType: 'module' })
+    return undefined
   }
 }
 
