@@ -35,8 +35,11 @@ export async function listen(app: Hono<GatewayEnv>, options: ListenOptions): Pro
   await listening(servers[0], options.host, options.port)
   if (tls?.redirectPort !== undefined) {
     const redirect = redirectServer(options.publicUrl)
+    await listening(redirect, options.host, tls.redirectPort).catch(async (thrown) => {
+      await Promise.all(servers.map(closeServer))
+      throw thrown
+    })
     servers.push(redirect)
-    await listening(redirect, options.host, tls.redirectPort)
   }
   const address = servers[0]?.address()
   return {

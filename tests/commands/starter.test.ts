@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -32,6 +33,22 @@ it('passes output and exit code', async () => {
   const { child, said } = start(['doctor'], folderWith({ nonsense: true }))
   expect(await exitOf(child)).toBe(1)
   expect(said()).toContain('nonsense: unknown key')
+})
+
+it('ends with a reason when its port is taken, and leaves nothing running', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const { child, said } = start(
+    ['serve'],
+    folderWith({
+      listen: { host: '127.0.0.1', port },
+      repositories: [{ name: 'npm', type: 'npm', upstreams: ['http://127.0.0.1:9'] }],
+    }),
+  )
+  expect(await exitOf(child)).toBe(2)
+  expect(said()).toContain(`cannot listen on 127.0.0.1:${port}`)
+  taken.close()
 })
 
 it('passes the signal that ends a running gateway, which ends in order', async () => {
