@@ -47,10 +47,11 @@ function joinedAnalysis(one: CodeAnalysis, other: CodeAnalysis): CodeAnalysis {
     source: one.source,
     facts: [...one.facts, ...other.facts.filter(({ query }) => !known.has(query))],
     commands: [...one.commands, ...other.commands.filter(({ at, text }) => !isKnown(at, text))],
+    programs: one.programs,
   }
 }
 
 /** A text that gives no tree is said to be unread, never clean. */
 export function unread(source: string): CodeAnalysis {
-  return { facts: [{ query: 'unread', at: 0 }], commands: [], source }
+  return { facts: [{ query: 'unread', at: 0 }], commands: [], programs: [], source }
 }

@@ -13,6 +13,8 @@ import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
 import { EntryText, lineAt, redact, snippetAt } from './text.ts'
 
 const MAX_INLINE = 20_000
+/** Programs inside texts of programs. */
+const MAX_DEPTH = 3
 
 /** Findings of all rules whose facts were reported. `source` is the text the facts' places count in. */
 export function findingsOfFacts(
@@ -44,10 +46,11 @@ export function patternsAgree(rule: CompiledRule, file: CodeFile, rules: RuleSet
 
 /** Findings of the facts, and of the shell rules over every command line that the code starts. */
 export function findingsOfAnalysis(
-  { facts, commands, source }: CodeAnalysis,
+  { facts, commands, programs, source }: CodeAnalysis,
   file: CodeFile,
   contents: PackageContents,
   rules: RuleSet,
+  depth = 0,
 ): Finding[] {
   const started = commands.flatMap(({ text, at }) =>
     scanFile(commandFile(file, text), contents, rules).map(
@@ -57,44 +60,43 @@ export function findingsOfAnalysis(
   return [
     ...findingsOfFacts(facts, source, file, contents, rules),
     ...started,
-    ...inlineFindings(commands, source, file, contents, rules),
+    ...innerPrograms(commands, programs).flatMap((inner): Finding[] => {
+      if (depth >= MAX_DEPTH) return []
+      const line = lineAt(source, inner.at)
+      return programFindings(inner, file, contents, rules, depth + 1).map((finding) => ({ ...finding, line }))
+    }),
   ]
 }
 
-/** Programs on the command lines that the code starts: `spawn('python3', ['-c', '...'])`. */
-function inlineFindings(
+interface InnerProgram {
+  readonly language: CodeFile['language']
+  readonly text: string
+  readonly at: number
+}
+
+/** Programs on the command lines that the code starts, `spawn('python3', ['-c', '...'])`, and those that it evaluates or writes. */
+function innerPrograms(
   commands: Analysis['commands'],
-  source: string,
+  programs: Analysis['programs'],
+): readonly InnerProgram[] {
+  return [
+    ...commands.flatMap(({ text, at }) => inlineCode(text).map((inline) => ({ ...inline, at }))),
+    ...programs.map(({ text, at }) => ({ language: 'python' as const, text, at })),
+  ]
+}
+
+function programFindings(
+  { language, text }: InnerProgram,
   file: CodeFile,
   contents: PackageContents,
   rules: RuleSet,
+  depth: number,
 ): Finding[] {
-  return commands.flatMap(({ text, at }) =>
-    inlineCode(text).flatMap(({ language, text: program }) => {
-      const inner = {
-        ...file,
-        language,
-        text: new EntryText(Buffer.from(program)),
-        reach: () => file.reach(),
-      }
-      const found = [
-        ...scanFile(inner, contents, rules),
-        ...(program.length > MAX_INLINE ? [] : factFindings(program, inner, contents, rules)),
-      ]
-      return found.map((finding): Finding => ({ ...finding, line: lineAt(source, at) }))
-    }),
-  )
-}
-
-/** Command lines that such a program starts in its turn are not followed further. */
-function factFindings(
-  program: string,
-  inner: CodeFile,
-  contents: PackageContents,
-  rules: RuleSet,
-): Finding[] {
-  const analysis = inner.language === 'python' ? factsOfPython(program) : factsOfScript(program, false)
-  return findingsOfFacts(analysis.facts, analysis.source, inner, contents, rules)
+  const inner = { ...file, language, text: new EntryText(Buffer.from(text)), reach: () => file.reach() }
+  const found = scanFile(inner, contents, rules)
+  if (text.length > MAX_INLINE) return found
+  const analysis = language === 'python' ? factsOfPython(text) : factsOfScript(text, false)
+  return [...found, ...findingsOfAnalysis(analysis, inner, contents, rules, depth)]
 }
 
 function commandFile(file: CodeFile, text: string): CodeFile {

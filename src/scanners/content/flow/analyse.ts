@@ -15,6 +15,8 @@ export interface Analysis {
   /** One of a name. */
   readonly facts: readonly Fact[]
   readonly commands: readonly CommandText[]
+  /** Texts of the program that are programs themselves and are made to run. */
+  readonly programs: readonly CommandText[]
 }
 
 /** Facts of a program and the command lines of processes it starts. */
@@ -30,12 +32,23 @@ export function analyse(program: Program, vocabulary: Vocabulary): Analysis {
     if (each.path !== undefined && hasTag(vocabulary.ofCall(each.path, each.call), TAG.decoded))
       context.facts.add('decodes', each.call.at)
   }
-  const encoded = program.texts.find(({ value }) => isEncoded(value))
-  if (encoded) context.facts.add('encoded-literal', encoded.at)
-  return { facts: context.facts.all, commands: context.commands }
+  judgeEncoded(context)
+  const { facts, commands, programs } = context
+  return { facts: facts.all, commands, programs }
 }
 
 const MIN_ENCODED = 400
+/** Of a file that is little else than one encoded text. */
+const MOSTLY = 0.5
+
+function judgeEncoded({ program, facts }: Context): void {
+  const encoded = program.texts.filter(({ value }) => isEncoded(value))
+  const [first] = encoded
+  if (!first) return
+  facts.add('encoded-literal', first.at)
+  const length = encoded.reduce((sum, { value }) => sum + value.length, 0)
+  if (length > program.source.length * MOSTLY) facts.add('mostly-encoded', first.at)
+}
 
 /** A long literal without the blanks of text. */
 function isEncoded(value: string): boolean {

@@ -14,6 +14,11 @@ export function commandText(call: CallExpr): string {
   return parts.join(' ').slice(0, MAX_LENGTH)
 }
 
+/** A value as far as it stands in the code, without a limit. */
+export function writtenText(expr: Expr): string {
+  return written(expr, 0)
+}
+
 function written(expr: Expr, depth: number): string {
   if (depth > 8) return UNKNOWN
   const constant = constantOf(expr)

@@ -1,9 +1,12 @@
 // What the judges of calls share: the program, its tags, and the facts found so far.
 
 import { isAddress } from './address.ts'
+import { runsAtLoad } from './at-load.ts'
+import { writtenText } from './command-text.ts'
 import { Facts } from './facts.ts'
 import type { CallExpr, Expr, Program } from './program.ts'
 import { Tagger } from './tags.ts'
+import { valuesOf } from './values.ts'
 import type { Vocabulary } from './vocabulary.ts'
 import { walletKeysOf } from './wallet-keys.ts'
 
@@ -12,6 +15,11 @@ export interface CommandText {
   /** Index into the source. */
   readonly at: number
 }
+
+/** A text that is a program in Python: it loads something, and does more than that. */
+const PYTHON_PROGRAM =
+  /(?:^|[\n;])[ \t]{0,24}(?:import [\w.]{2,60}|from [\w.]{1,60} import )|\b__import__\(|\burlopen\(|\brequests\.(?:get|post)\(/
+const MAX_PROGRAMS = 20
 
 export class Context {
   readonly program: Program
@@ -22,12 +30,30 @@ export class Context {
   readonly written = new Map<string, number>()
   /** Command lines of started processes, as far as they stand in the code. */
   readonly commands: CommandText[] = []
+  /** Texts that are programs themselves, where they are evaluated, written to a file or given to a process. */
+  readonly programs: CommandText[] = []
   #address: boolean | undefined
 
   constructor(program: Program, vocabulary: Vocabulary) {
     this.program = program
     this.vocabulary = vocabulary
     this.tagger = new Tagger(vocabulary, program.source.length, walletKeysOf(program.calls))
+  }
+
+  /** Whether a call is made as soon as the module is loaded. */
+  isAtLoad({ scope }: CallExpr): boolean {
+    return this.program.language === 'python' ? runsAtLoad(scope) : scope.isTopLevel()
+  }
+
+  /** Keeps the programs among the texts that a call is given. */
+  addPrograms({ args, at }: CallExpr): void {
+    if (this.program.language !== 'python') return
+    const values = args.flatMap((arg) => valuesOf(arg))
+    for (const arg of values.flatMap((value) => (value.kind === 'list' ? value.items : value))) {
+      if (this.programs.length >= MAX_PROGRAMS || arg.kind === 'function') continue
+      const text = withoutIndent(writtenText(arg))
+      if (text.length > 24 && PYTHON_PROGRAM.test(text)) this.programs.push({ text, at })
+    }
   }
 
   /** Whether any address outside this machine stands in the program or in a file that it loads. */
@@ -37,6 +63,12 @@ export class Context {
     )
     return this.#address
   }
+}
+
+/** Texts in code are indented as the code around them is. */
+function withoutIndent(text: string): string {
+  const indent = /^\s{0,400}\n([ \t]{1,40})(?=\S)/.exec(text)?.[1]
+  return indent === undefined ? text : text.replaceAll(`\n${indent}`, '\n')
 }
 
 /** A call with its resolved path and the tags of its arguments. */

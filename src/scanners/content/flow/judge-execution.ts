@@ -31,7 +31,10 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   if (code !== undefined && hasTag(context.tagger.of(code), TAG.dataFile)) report('exec-data-file')
   if (hasTag(tags, TAG.output)) report('exec-output')
   if (hasTag(tags, TAG.blob)) report('exec-blob')
-  if (kind === 'exec' && call.args.some((arg) => typeof constantOf(arg) !== 'string')) report('evaluates')
+  context.addPrograms(call)
+  if (kind !== 'exec' || call.args.every((arg) => typeof constantOf(arg) === 'string')) return
+  report('evaluates')
+  if (!hasTag(tags, TAG.file) && context.isAtLoad(call)) report('evaluates-at-load')
 }
 
 const NEAR = 1500
@@ -102,11 +105,12 @@ export function judgeProcess(context: Context, { call, tags }: JudgedCall): void
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
   report('process')
-  if (call.scope.isTopLevel()) report('process-at-load')
+  if (context.isAtLoad(call)) report('process-at-load')
   const [command] = call.args
   if (command && !isList(command) && hasTag(context.tagger.of(command), TAG.fetchedConstant))
     report('process-fetched')
   const text = commandText(call)
+  context.addPrograms(call)
   if (text.length > 3 && context.commands.length < MAX_COMMANDS) context.commands.push({ text, at: call.at })
   if (call.args.some(isHiddenText)) report('process-hidden-command')
   if (hasTag(tags, TAG.decoded)) report('process-decoded')

@@ -31,6 +31,7 @@ export function judgeWrite(context: Context, { call, path, tags }: JudgedCall): 
       : tags
   for (const key of keysOf(targets.slice(0, 2)))
     context.written.set(key, (context.written.get(key) ?? 0) | carried)
+  context.addPrograms(call)
   const names = literalsIn(targets.slice(0, 1)).join('\n')
   for (const [place, query] of PLACES) if (place.test(names)) context.facts.add(query, call.at)
   if (hasTag(tags, TAG.fetchedConstant)) context.facts.add('download', call.at)

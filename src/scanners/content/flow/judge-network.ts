@@ -13,7 +13,7 @@ export function judgeNetwork(context: Context, { call, path, tags }: JudgedCall)
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
   report('network')
-  if (call.scope.isTopLevel()) report('network-at-load')
+  if (context.isAtLoad(call)) judgeAtLoad(context, call)
   if (literalsIn(call.args).some(isPublicIp)) report('network-to-ip')
   if (hasConstantAddress(call.args)) report('network-to-address')
   if (!context.hasAddress && !sendsToHidden(context, call)) return
@@ -29,6 +29,13 @@ export function judgeNetwork(context: Context, { call, path, tags }: JudgedCall)
   if (kinds > 1) report('host-facts-sent')
   else if (kinds === 1 && !hasTag(tags, TAG.folder)) report('host-fact-sent')
   if (hasTag(tags, TAG.file)) report('file-sent')
+}
+
+function judgeAtLoad(context: Context, call: CallExpr): void {
+  context.facts.add('network-at-load', call.at)
+  const hides = TAG.decoded | TAG.unpacked
+  if (hasConstantAddress(call.args) || hasTag(context.tagger.ofAll(call.args), hides))
+    context.facts.add('network-at-load-abroad', call.at)
 }
 
 /** An address that is decoded at run time is an address, too. */

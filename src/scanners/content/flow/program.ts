@@ -90,7 +90,12 @@ const MAX_VALUES = 64
 /** A function, class or module with the names it binds. Blocks are not told apart. */
 export class Scope {
   readonly parent: Scope | undefined
-  readonly kind: 'module' | 'function' | 'class'
+  /** A guard is the body of Python's `if __name__ == '__main__'`: its names are those of the module around it. */
+  readonly kind: 'module' | 'function' | 'class' | 'guard'
+  /** Set for functions that Python calls by itself once their class or module is there. */
+  isCalledByItself = false
+  /** What a function is decorated with. */
+  readonly decorators: Expr[] = []
   readonly returns: Expr[] = []
   /** Calls that call this function by name. */
   readonly callers: CallExpr[] = []
@@ -106,6 +111,10 @@ export class Scope {
   }
 
   bind(name: string, value: Expr): void {
+    if (this.kind === 'guard' && this.parent) {
+      this.parent.bind(name, value)
+      return
+    }
     const values = this.#values.get(name)
     if (!values) this.#values.set(name, [value])
     else if (values.length < MAX_VALUES) values.push(value)
@@ -156,7 +165,7 @@ export class Scope {
   /** Whether code here runs when the module is loaded, as far as nesting tells. */
   isTopLevel(): boolean {
     for (let scope: Scope | undefined = this; scope; scope = scope.parent)
-      if (scope.kind === 'function') return false
+      if (scope.kind === 'function' || scope.kind === 'guard') return false
     return true
   }
 

@@ -11,6 +11,18 @@ export function convertPython(top: SyntaxNode, source: string): Program {
   return converter.builder.finish('python', source)
 }
 
+/** The test of a module for being the program. */
+const MAIN =
+  /^\(?\s{0,4}(?:__name__\s{0,4}==\s{0,4}["']__main__["']|["']__main__["']\s{0,4}==\s{0,4}__name__)\s{0,4}\)?$/
+/** Called when a class is made, derived from or given up, without a call in the code (Python's data model). */
+const OF_CLASS = /^__(?:init_subclass|set_name|del|prepare)__$/
+/** Called when a name of a module is asked for that it does not have (PEP 562). */
+const OF_MODULE = /^__(?:getattr|dir)__$/
+
+function isCalledByItself(name: string, scope: Scope): boolean {
+  return (scope.kind === 'class' ? OF_CLASS : OF_MODULE).test(name) && scope.isTopLevel()
+}
+
 class StatementConverter extends ExpressionConverter {
   block(node: SyntaxNode, scope: Scope): void {
     for (const child of childrenOf(node)) this.statement(child, scope)
@@ -27,6 +39,12 @@ class StatementConverter extends ExpressionConverter {
         return
       case 'FunctionDefinition':
         this.definition(node, scope)
+        return
+      case 'DecoratedStatement':
+        this.decorated(node, scope)
+        return
+      case 'IfStatement':
+        this.ifStatement(node, scope)
         return
       case 'ClassDefinition':
         this.classDefinition(node, scope)
@@ -100,12 +118,49 @@ class StatementConverter extends ExpressionConverter {
     }
   }
 
-  definition(node: SyntaxNode, scope: Scope): void {
+  /** Only what is guarded by its own name's test does not run when it is imported. */
+  ifStatement(node: SyntaxNode, scope: Scope): void {
+    const children = childrenOf(node)
+    const guards = MAIN.test(this.textOf(children[1] ?? node))
+    children.forEach((child, i) => {
+      if (child.name === 'Body') this.block(child, guards && i === 2 ? new Scope('guard', scope) : scope)
+      else if (!isToken(child)) this.expr(child, scope)
+    })
+  }
+
+  decorated(node: SyntaxNode, scope: Scope): void {
+    const decorators: Expr[] = []
+    for (const child of childrenOf(node)) {
+      if (child.name === 'Decorator') decorators.push(...this.decorator(child, scope))
+      else if (child.name === 'FunctionDefinition') this.definition(child, scope, decorators)
+      else this.statement(child, scope)
+    }
+  }
+
+  /** A decorator's parts lie side by side in the tree: it is read again as the expression it is. */
+  decorator(node: SyntaxNode, scope: Scope): Expr[] {
+    const parts = childrenOf(node).filter((child) => child.name !== 'At' && child.name !== 'ArgList')
+    const [first, ...rest] = parts.filter((child) => !isToken(child))
+    const list = childrenOf(node).find((child) => child.name === 'ArgList')
+    if (!first) return []
+    let callee = this.expr(first, scope)
+    for (const { from, to } of rest) {
+      const property: Expr = { kind: 'text', value: this.source.slice(from, to), at: from }
+      callee = { kind: 'member', of: callee, property, at: node.from }
+    }
+    return [list ? this.callOf(callee, list, scope, node.from) : callee]
+  }
+
+  definition(node: SyntaxNode, scope: Scope, decorators: readonly Expr[] = []): void {
     const name = childrenOf(node).find((child) => child.name === 'VariableName')
     const value = this.func(node, scope)
     if (!name) return
-    scope.bind(this.textOf(name), value)
-    if (scope.kind === 'class') scope.bind(`this.${this.textOf(name)}`, value)
+    if (value.kind === 'function') {
+      value.body.decorators.push(...decorators)
+      value.body.isCalledByItself = isCalledByItself(this.textOf(name), scope)
+    }
+    scope.bind(this.nameOf(name), value)
+    if (scope.kind === 'class') scope.bind(`this.${this.nameOf(name)}`, value)
   }
 
   func(node: SyntaxNode, parent: Scope): Expr {
@@ -123,7 +178,7 @@ class StatementConverter extends ExpressionConverter {
     const name = childrenOf(node).find((child) => child.name === 'VariableName')
     const entries = inner.functions()
     if (name && entries.length > 0)
-      scope.bind(this.textOf(name), { kind: 'record', entries, isClass: true, at: node.from })
+      scope.bind(this.nameOf(name), { kind: 'record', entries, isClass: true, at: node.from })
   }
 
   forStatement(node: SyntaxNode, scope: Scope): void {

@@ -17,9 +17,15 @@ export class ExpressionConverter {
     return this.source.slice(node.from, node.to)
   }
 
+  /** Python reads names by their compatibility form (PEP 3131): letters of other styles spell the same name. */
+  nameOf(node: SyntaxNode): string {
+    const name = this.textOf(node)
+    return /^[\x20-\x7e]*$/.test(name) ? name : name.normalize('NFKC')
+  }
+
   bindTarget(target: SyntaxNode, value: Expr, scope: Scope): void {
     if (target.name === 'VariableName') {
-      scope.bind(this.textOf(target), value)
+      scope.bind(this.nameOf(target), value)
       return
     }
     if (target.name === 'MemberExpression') {
@@ -42,7 +48,7 @@ export class ExpressionConverter {
     for (const group of splitBy(childrenOf(node), (child) => child.name === ',')) {
       const name = group.find((child) => child.name === 'VariableName')
       if (!name) continue
-      const text = this.textOf(name)
+      const text = this.nameOf(name)
       const owner = body
       if (!(index === 0 && text === 'self'))
         body.bind(text, { kind: 'parameter', owner, index, at: name.from })
@@ -70,7 +76,7 @@ export class ExpressionConverter {
     const at = node.from
     switch (node.name) {
       case 'VariableName':
-        return { kind: 'name', name: this.textOf(node), scope, at }
+        return { kind: 'name', name: this.nameOf(node), scope, at }
       case 'String':
         return this.builder.text(unescapeString(this.textOf(node)), at, this.textOf(node))
       case 'FormatString':
@@ -162,7 +168,10 @@ export class ExpressionConverter {
 
   call(node: SyntaxNode, scope: Scope): Expr {
     const [target, list] = childrenOf(node)
-    const callee = target ? this.expr(target, scope) : NOTHING
+    return this.callOf(target ? this.expr(target, scope) : NOTHING, list, scope, node.from)
+  }
+
+  callOf(callee: Expr, list: SyntaxNode | undefined, scope: Scope, at: number): Expr {
     const args: Expr[] = []
     const keywords = new Map<string, Expr>()
     for (const group of splitBy(list ? childrenOf(list) : [], (child) => child.name === ',')) {
@@ -176,7 +185,7 @@ export class ExpressionConverter {
       const name = equals > 0 ? group[equals - 1] : undefined
       if (name) keywords.set(this.textOf(name), expr)
     }
-    return this.builder.call(callee, args, scope, node.from, keywords)
+    return this.builder.call(callee, args, scope, at, keywords)
   }
 
   /** `a.b`, `a[b]`, `a[::-1]`. */
@@ -186,7 +195,7 @@ export class ExpressionConverter {
     const at = node.from
     const name = children.find((child) => child.name === 'PropertyName')
     if (name) {
-      const property = this.textOf(name)
+      const property = this.nameOf(name)
       if (target?.name === 'VariableName' && this.textOf(target) === 'self')
         return { kind: 'name', name: `this.${property}`, scope: scope.ownerOfSelf(), at }
       return {

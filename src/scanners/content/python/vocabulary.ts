@@ -26,6 +26,11 @@ const NETWORK = new RegExp(
       'dropbox\\.Dropbox\\(\\)\\.files_upload',
       'paramiko\\.SSHClient\\(\\)\\.connect',
       'pycurl\\.Curl\\(\\)\\.(?:setopt|perform)',
+      'asyncio\\.open_connection',
+      '(?:requests\\.(?:api|sessions)|urllib3\\.request)\\.\\w+(?:\\(\\)\\.\\w+)?',
+      'urllib\\.request\\.URLopener\\(\\)\\.\\w+',
+      '(?:socketio|telnetlib|imaplib|poplib|xmlrpc\\.client|xmlrpclib|pymongo|slack_sdk|telethon\\.sync|pyrogram|mega|ftputil|pysftp|redis)\\.(?:\\w+\\.)?[A-Z]\\w*(?:\\(\\)(?:\\.\\w+)*)?',
+      '(?:paramiko\\.SSHClient\\(\\)\\.open_sftp\\(\\)|ftplib\\.FTP(?:_TLS)?\\(\\))\\.\\w+',
     ].join('|') +
     ')$',
 )
@@ -34,7 +39,7 @@ const NAME_LOOKUP =
 const EXECUTION =
   /^(?:exec|eval|execfile|builtins\.(?:exec|eval)|__builtins__\.(?:exec|eval)|types\.(?:FunctionType|CodeType)|runpy\.run_\w+|code\.(?:InteractiveInterpreter|InteractiveConsole)\(\)\.(?:runsource|runcode|push)|pty\.spawn|(?:c?pickle|cPickle|dill|cloudpickle|marshal)\.loads?)$/
 const PROCESS =
-  /^(?:os\.(?:system|popen\d?|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?|startfile)|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)|commands\.get\w*output|popen2\.\w+|pty\.spawn|asyncio\.create_subprocess_(?:exec|shell)|asyncio\.subprocess\.create_subprocess_\w+|sh\.\w+|pexpect\.spawn|win32api\.ShellExecute|ctypes\.windll\.shell32\.ShellExecute\w|plumbum\.local)$/
+  /^(?:os\.(?:system|popen\d?|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?|startfile)|subprocess\.(?:run|call|check_call|check_output|Popen|getoutput|getstatusoutput)|commands\.get\w*output|popen2\.\w+|pty\.spawn|asyncio\.create_subprocess_(?:exec|shell)|asyncio\.subprocess\.create_subprocess_\w+|sh\.\w+|pexpect\.spawn|win32api\.ShellExecute|ctypes\.windll\.shell32\.ShellExecute\w|plumbum\.local|(?:win32process|_winapi)\.CreateProcess|multiprocessing\.util\.spawnv_passfds|_posixsubprocess\.fork_exec|nt\.system|posix\.system)$/
 const READ =
   /^(?:open|io\.open|codecs\.open|os\.open|builtins\.open|(?:pathlib\.)?Path\(\)(?:\.\w+\(\))*\.(?:read_text|read_bytes|open)|aiofiles\.open|shutil\.make_archive|zipfile\.ZipFile)$/
 const WRITE =

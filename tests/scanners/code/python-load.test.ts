@@ -1,0 +1,102 @@
+// What runs as soon as a Python module is loaded, programs inside texts, names in letters of other styles.
+import { describe, expect, it } from 'vitest'
+import { factsOfPython } from '../../../src/scanners/content/code-analysis.ts'
+
+const factsIn = (...lines: string[]) => factsOfPython(lines.join('\n')).facts.map((fact) => fact.query)
+const GET = "requests.get('https://collector.invalid/i')"
+
+describe('a request at load', () => {
+  it.each([
+    ['a function that is called', ['import requests', 'def f():', `    ${GET}`, 'f()']],
+    ['an exit handler', ['import atexit, requests', '@atexit.register', 'def f():', `    ${GET}`]],
+    [
+      'a thread',
+      [
+        'import threading, requests',
+        'def f():',
+        `    ${GET}`,
+        'threading.Thread(target=f, daemon=True).start()',
+      ],
+    ],
+    [
+      'a method that a constructor starts',
+      [
+        'import requests',
+        'class A:',
+        '    def __init__(self):',
+        '        self.go()',
+        '    def go(self):',
+        `        ${GET}`,
+        'A()',
+      ],
+    ],
+    [
+      'what a class runs when another is derived from it',
+      ['import requests', 'class A:', '    def __init_subclass__(cls):', `        ${GET}`],
+    ],
+    [
+      'a decorator of the package that calls what it decorates',
+      ['import requests', 'def now(f):', '    f()', '    return f', '@now', 'def g():', `    ${GET}`],
+    ],
+    ['a name that a module does not have', ['import requests', 'def __getattr__(name):', `    ${GET}`]],
+  ])('is %s', (_name, lines) => {
+    expect(factsIn(...lines)).toContain('network-at-load-abroad')
+  })
+
+  it.each([
+    ['in a function that nothing calls', ['import requests', 'def f():', `    ${GET}`]],
+    [
+      'behind the test for being the program',
+      ['import requests', 'def f():', `    ${GET}`, "if __name__ == '__main__':", '    f()'],
+    ],
+    [
+      'in a method of a class that nobody makes',
+      ['import requests', 'class A:', '    def __init__(self):', `        ${GET}`],
+    ],
+  ])('is not %s', (_name, lines) => {
+    expect(factsIn(...lines)).not.toContain('network-at-load')
+  })
+
+  it('names bound behind the test for being the program stay names of the module', () => {
+    expect(
+      factsIn("if __name__ == '__main__':", '    import requests as r', `r.get('https://collector.invalid')`),
+    ).toContain('network-at-load-abroad')
+  })
+})
+
+describe('programs inside texts', () => {
+  const programsIn = (...lines: string[]) => factsOfPython(lines.join('\n')).programs.map(({ text }) => text)
+
+  it.each([
+    ['evaluated', ['CODE = """import os\\nos.system(1)"""', 'exec(CODE)']],
+    ['written', ['CODE = """import os\\nos.system(1)"""', 'f = open("a.py", "w")', 'f.write(CODE)']],
+    [
+      'given to an interpreter',
+      [
+        'import subprocess, sys',
+        'CODE = """import os\\nos.system(1)"""',
+        "subprocess.Popen([sys.executable, '-c', CODE])",
+      ],
+    ],
+  ])('are found where they are %s', (_name, lines) => {
+    expect(programsIn(...lines)).toEqual(['import os\nos.system(1)'])
+  })
+
+  it('are none where a text is only kept', () => {
+    expect(programsIn('"""import os\\nos.system(1)"""', 'X = "import os; os.system(1)"')).toEqual([])
+  })
+})
+
+it('reads names in letters of other styles as Python does', () => {
+  expect(factsIn('import base64', '\u212f\u{1d4cd}\u212f\u{1d4b8}(base64.b64decode(x))')).toContain(
+    'exec-decoded',
+  )
+})
+
+it('tells a file that is little else than one encoded text', () => {
+  const text = 'ab12'.repeat(200)
+  expect(factsIn(`run('${text}')`)).toContain('mostly-encoded')
+  expect(
+    factsIn(`run('${text}')`, ...Array.from({ length: 40 }, (_, i) => `value_of_number_${i} = ${i}`)),
+  ).not.toContain('mostly-encoded')
+})
