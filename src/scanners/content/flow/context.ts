@@ -52,7 +52,7 @@ export class Context {
     for (const arg of values.flatMap((value) => (value.kind === 'list' ? value.items : value))) {
       if (this.programs.length >= MAX_PROGRAMS || arg.kind === 'function') continue
       const text = withoutIndent(writtenText(arg))
-      if (text.length > 24 && PYTHON_PROGRAM.test(text)) this.programs.push({ text, at })
+      if (text.length > 16 && PYTHON_PROGRAM.test(text)) this.programs.push({ text, at })
     }
   }
 
