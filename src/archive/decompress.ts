@@ -4,6 +4,7 @@ import { ByteReader, type ByteSource } from './byte-reader.ts'
 import { bunzip2Stream } from './bzip2-stream.ts'
 import { gunzipMember } from './gzip-member.ts'
 import type { HazardLog } from './hazards.ts'
+import { unlzmaStream } from './lzma-stream.ts'
 import { unxzStream } from './xz-stream.ts'
 import { isSkippableFrame, skipZstdFrame, unzstdFrame } from './zstd-frame.ts'
 
@@ -78,8 +79,9 @@ export function decompressMember(
     case 'gzip':
       return gunzipMember(reader, budget)
     case 'xz':
+      return unxzStream(reader, budget)
     case 'lzma':
-      return unxzStream(reader, budget, compression)
+      return unlzmaStream(reader, budget)
     case 'bzip2':
       return bunzip2Stream(reader, budget)
     case 'zstd':

@@ -10,7 +10,6 @@ declare module 'lzma-native' {
       totalIn: number | null,
       totalOut: number | null,
     ) => void
-    streamDecoder(options: { memlimit: number; flags?: number }): void
     aloneDecoder(options: { memlimit: number }): void
     code(input: Uint8Array | null, asynchronous: boolean): void
     setBufsize(bytes: number): void

@@ -1,78 +1,102 @@
-// One .xz or legacy .lzma stream, exactly, by liblzma with a memory limit.
-import lzma from 'lzma-native'
-import { type Budget, tooLarge } from './budget.ts'
-import type { ByteReader } from './byte-reader.ts'
+// One .xz stream, exactly: its borders are found by own code, its data is unpacked off this thread.
+import { xz } from '@napi-rs/lzma'
+import type { Budget } from './budget.ts'
+import { asBuffer, type ByteReader } from './byte-reader.ts'
 import { invalidPackage } from './refusal.ts'
+import { type XzPart, xzParts } from './xz-parts.ts'
 
-const MEMORY_LIMIT_BYTES = 128 * 1024 * 1024
-// All output of one input slice is held at once, and LZMA unpacks up to about 7,000 times: 8 KiB keeps a bomb under 60 MiB.
-const INPUT_SLICE_BYTES = 8 * 1024
-const OUTPUT_BYTES = 128 * 1024
+/** What the decoder is given at a time; a stream that ends within the first piece is unpacked in one call. */
+const PIECE_PACKED_BYTES = 256 * 1024
+const PIECE_UNPACKED_BYTES = 8 * 1024 * 1024
 
-interface CodeResult {
-  readonly outputs: readonly Buffer[]
-  readonly ended: boolean
-  /** Bytes consumed since the stream began. */
-  readonly consumed: number
+interface Piece {
+  readonly bytes: Buffer
+  readonly isLast: boolean
 }
 
 /** Decodes one stream and leaves the reader at the byte after it. Throws PACKAGE_INVALID, or TOO_LARGE for a huge dictionary. */
-export async function* unxzStream(
-  reader: ByteReader,
-  budget: Budget,
-  format: 'xz' | 'lzma',
-): AsyncGenerator<Buffer> {
-  const coder = new lzma.Stream()
-  coder.setBufsize(OUTPUT_BYTES)
-  if (format === 'xz') coder.streamDecoder({ memlimit: MEMORY_LIMIT_BYTES })
-  else coder.aloneDecoder({ memlimit: MEMORY_LIMIT_BYTES })
-  let fed = 0
-  let open = true
+export async function* unxzStream(reader: ByteReader, budget: Budget): AsyncGenerator<Buffer> {
+  const parts = xzParts(reader)
+  const first = await nextPiece(parts)
+  const outputs = first.isLast ? unpackWhole(first.bytes) : unpackStreamed(first, parts)
+  for await (const output of outputs) {
+    budget.bytesOut(output.length)
+    yield output
+  }
+}
+
+async function nextPiece(parts: AsyncGenerator<XzPart>): Promise<Piece> {
+  const collected: Buffer[] = []
+  let packed = 0
+  let unpacked = 0
+  while (packed < PIECE_PACKED_BYTES && unpacked < PIECE_UNPACKED_BYTES) {
+    const { done, value } = await parts.next()
+    if (done) return { bytes: Buffer.concat(collected), isLast: true }
+    collected.push(value.bytes)
+    packed += value.bytes.length
+    unpacked += value.unpackedBytes
+  }
+  return { bytes: Buffer.concat(collected), isLast: false }
+}
+
+async function* unpackWhole(packed: Buffer): AsyncGenerator<Buffer> {
+  const unpacked = await xz.decompress(packed).catch((thrown) => {
+    throw asRefusal(thrown)
+  })
+  if (unpacked.length > 0) yield unpacked
+}
+
+async function* unpackStreamed(first: Piece, parts: AsyncGenerator<XzPart>): AsyncGenerator<Buffer> {
+  const packed = new PackedPieces(first, parts)
+  const unpacked = xz.decompressStream(packed.stream).getReader()
   try {
     for (;;) {
-      const slice = await reader.chunk(INPUT_SLICE_BYTES)
-      const result = await code(coder, slice ?? null)
-      fed += slice?.length ?? 0
-      for (const output of result.outputs) {
-        budget.bytesOut(output.length)
-        yield output
-      }
-      if (result.ended) {
-        open = false
-        if (slice) reader.unread(slice.subarray(slice.length - (fed - result.consumed)))
-        return
-      }
-      if (slice === undefined) throw invalidPackage('archive-truncated', `the ${format} data ends too early`)
+      const { done, value } = await unpacked.read().catch((thrown) => {
+        throw packed.failure ?? asRefusal(thrown)
+      })
+      if (done) break
+      yield asBuffer(value)
     }
+    if (!(await parts.next()).done)
+      throw invalidPackage('archive-damaged', 'the xz decoder stopped before the end of the stream')
   } finally {
-    if (open) coder.resetUnderlying()
+    await unpacked.cancel().catch(() => undefined) // what it was about has been thrown or read to the end
+    await parts.return(undefined)
   }
 }
 
-// The coder reports outputs, then end or error, and last the number of chunks it is done with: that one closes a call.
-function code(coder: InstanceType<typeof lzma.Stream>, input: Buffer | null): Promise<CodeResult> {
-  return new Promise((resolve, reject) => {
-    const outputs: Buffer[] = []
-    let ended = false
-    let failure: unknown
-    let consumed = 0
-    coder.bufferHandler = (output, processed, error, totalIn) => {
-      if (totalIn !== null) consumed = totalIn
-      if (error) failure ??= asRefusal(error)
-      else if (output) outputs.push(output)
-      else if (output === null) ended = true
-      if (typeof processed !== 'number') return
-      if (failure) reject(failure)
-      else resolve({ outputs, ended, consumed })
+/** Pieces as the decoder asks for them, one at a time: it is never far ahead of what is read. */
+class PackedPieces {
+  readonly stream: ReadableStream<Uint8Array>
+  /** Why there are no more: what the decoder says of it then means nothing. */
+  failure: unknown
+  #next: Piece | undefined
+
+  constructor(first: Piece, parts: AsyncGenerator<XzPart>) {
+    this.#next = first
+    this.stream = new ReadableStream<Uint8Array>(
+      { pull: (controller) => this.#pull(parts, controller) },
+      { highWaterMark: 0 },
+    )
+  }
+
+  async #pull(
+    parts: AsyncGenerator<XzPart>,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    try {
+      const { bytes, isLast } = this.#next ?? (await nextPiece(parts))
+      this.#next = undefined
+      if (bytes.length > 0) controller.enqueue(bytes)
+      if (isLast) controller.close()
+    } catch (thrown) {
+      this.failure = thrown
+      controller.error(thrown)
     }
-    coder.code(input, true)
-  })
+  }
 }
 
-function asRefusal(error: Error): Error {
-  if (error.name === 'LZMA_MEMLIMIT_ERROR') {
-    return tooLarge('archive-limit-memory', 'the decoder would need too much memory', MEMORY_LIMIT_BYTES)
-  }
-  const rule = error.name === 'LZMA_BUF_ERROR' ? 'archive-truncated' : 'archive-damaged'
-  return invalidPackage(rule, 'the LZMA data is damaged or cut off', { decoder: error.name }, error)
+function asRefusal(thrown: unknown): Error {
+  const decoder = thrown instanceof Error ? thrown.message : String(thrown)
+  return invalidPackage('archive-damaged', 'the xz data is damaged', { decoder }, thrown)
 }

@@ -133,7 +133,7 @@ async function works([program = '', ...args]: readonly string[]): Promise<boolea
 
 /**
  * Program and arguments of one examiner. Reads are limited to `readable`; writing, starting processes, worker threads and the
- * inspector stay forbidden. `--allow-addons` is there only because the xz and lzma decoder (lzma-native) is native code.
+ * inspector stay forbidden. `--allow-addons` is there only because the decoders of xz and lzma are native code.
  */
 export function examinerCommand(command: ExaminerCommand, wrapper: readonly string[]): readonly string[] {
   return [
