@@ -1,6 +1,5 @@
 // Composition root: the one place where stores, clients, scanners and ecosystems are built and joined.
 import { join } from 'node:path'
-import type { Hono } from 'hono'
 import { planFeed } from './advisories/feed-plan.ts'
 import { checkpointKeyOf, makeCheckpoint } from './audit/checkpoints.ts'
 import type { Config } from './config/config.ts'
@@ -32,9 +31,8 @@ import { createCallers } from './gateway-api.ts'
 import { type JoinedDrift, joinDrift, openNotifier } from './gateway-drift.ts'
 import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
-import { createApp } from './http/app.ts'
-import type { GatewayEnv } from './http/bindings.ts'
 import { clientAddresses } from './http/client-address.ts'
+import { createEdge, type Edge } from './http/edge.ts'
 import { createExplainPage } from './http/explain.ts'
 import { createHealthRoutes } from './http/health.ts'
 import { createKeyRoutes } from './http/keys.ts'
@@ -58,8 +56,7 @@ export interface Telemetry {
 
 export type { PreflightReport } from './gate/preflight.ts'
 
-export interface Gateway {
-  readonly app: Hono<GatewayEnv>
+export interface Gateway extends Edge {
   readonly parts: Parts
   readonly repositories: ReadonlyMap<string, Repository>
   readonly source: IndexSource
@@ -246,7 +243,7 @@ export async function createGateway(
     (error) => telemetry.log.error({ error }, 'the ledger cannot be followed'),
   )
   await watch.look()
-  const app = createApp({
+  const edge = createEdge({
     access: callers.access,
     api: callers.api,
     repositories,
@@ -254,6 +251,10 @@ export async function createGateway(
     generations,
     artifacts,
     side: createSideDoor({ ...parts, judges, advisories: createAuditAnswers(advisories) }),
+    served: requests.served,
+    ahead: ahead.served,
+    refused: requests.refused,
+    addressOf,
     health: createHealthRoutes({
       problems: () => problemsOf(parts),
       details: () => ({ feeds: feeds.status(), warnings: generations.troubles() }),
@@ -261,17 +262,13 @@ export async function createGateway(
     }),
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
-    served: requests.served,
-    ahead: ahead.served,
-    refused: requests.refused,
-    addressOf,
     failed: (path, error) => reportFailure(telemetry.log, path, error),
     publicUrl: config.publicUrl,
     maxRequestBytes: config.limits.maxRequestBytes,
   })
   await feeds.start()
   return {
-    app,
+    ...edge,
     parts,
     repositories,
     source,

@@ -52,10 +52,10 @@ export const serve: Command = {
 
 async function listenAs(
   { listen: { tls, host, port }, publicUrl }: Config,
-  { app }: Gateway,
+  gateway: Gateway,
 ): Promise<Listener> {
   const certificates = tls === undefined ? {} : { tls: { ...tls, ...(await readPem(tls)) } }
-  return listen(app, { host, port, publicUrl, ...certificates })
+  return listen(gateway, { host, port, publicUrl, ...certificates })
 }
 
 /** Made once in the life of a ledger, so that somebody can make the others. */

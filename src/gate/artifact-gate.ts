@@ -5,23 +5,28 @@ import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { ArtifactRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ExaminePriority } from '../scanners/examination.ts'
-import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
+import type { BlobBody } from '../storage/blob-store.ts'
+import type { HotBlobs } from '../storage/hot-blobs.ts'
 import type { DecideArtifact, Decision } from './decide-artifact.ts'
 import { advisoryNames, type JudgeSource } from './policy-judge.ts'
 import { HOLD_OPEN_MS, type Repository } from './repository.ts'
 import { createSingleFlight } from './single-flight.ts'
 
+export interface ApprovedArtifact {
+  readonly outcome: 'approved'
+  readonly claim: ArtifactClaim
+  readonly sha256: string
+  readonly decidedAt: string
+  readonly body: BlobBody
+}
+
 export type ArtifactAnswer =
-  | {
-      readonly outcome: 'approved'
-      readonly claim: ArtifactClaim
-      readonly sha256: string
-      readonly decidedAt: string
-      readonly body: BlobBody
-    }
+  | ApprovedArtifact
   | { readonly outcome: 'held' | 'blocked'; readonly claim: ArtifactClaim; readonly verdict: Verdict }
 
 export interface ArtifactGate {
+  /** What is approved under today's rules and in memory, so that nothing has to be awaited. Undefined says nothing about `serve`. */
+  atHand(repository: Repository, request: ArtifactRequest): ApprovedArtifact | undefined
   /** Throws CLAIM_MISSING, CLAIM_MISMATCH, UPSTREAM_*, SCAN_INCOMPLETE, STORE_FAILED, LEDGER_FAILED. */
   serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer>
   /** Decides ahead of any request, behind those of clients; serves nothing. Throws as `serve` does. */
@@ -36,7 +41,7 @@ export interface ArtifactGate {
 
 export interface ArtifactGateParts {
   /** Where approved bytes are read from. */
-  readonly served: Pick<BlobStore, 'open'>
+  readonly served: HotBlobs
   readonly decide: DecideArtifact
   readonly judges: JudgeSource
   readonly now: () => Date
@@ -49,6 +54,13 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
   const flights = createSingleFlight<Decision>()
   /** Grows whenever something is forgotten: an approval that was under way meanwhile is not kept. */
   let forgotten = 0
+
+  function atHand(repository: Repository, request: ArtifactRequest): ApprovedArtifact | undefined {
+    const decision = remembered(`${repository.settings.name}\0${request.path}`, repository)
+    if (decision?.verdict.outcome !== 'approved') return undefined
+    const body = parts.served.atHand(decision.sha256)
+    return body === undefined ? undefined : approved(decision, body)
+  }
 
   async function serve(repository: Repository, request: ArtifactRequest): Promise<ArtifactAnswer> {
     const key = `${repository.settings.name}\0${request.path}`
@@ -63,8 +75,7 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
     const { claim, verdict } = decision
     if (verdict.outcome !== 'approved') return { outcome: verdict.outcome, claim, verdict }
     const body = await parts.served.open(decision.sha256)
-    if (body !== undefined)
-      return { outcome: 'approved', claim, sha256: decision.sha256, decidedAt: decision.decidedAt, body }
+    if (body !== undefined) return approved(decision, body)
     decisions.delete(key)
     if (known === undefined)
       throw new GatewayError('STORE_FAILED', 'the approved bytes are gone', { path: request.path })
@@ -105,6 +116,7 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
   }
 
   return {
+    atHand,
     serve: serveFirst,
     async examine(repository, request) {
       const key = `${repository.settings.name}\0${request.path}`
@@ -123,6 +135,10 @@ export function createArtifactGate(parts: ArtifactGateParts): ArtifactGate {
         if (claim.indexKey === indexKey && claim.repository === repositoryName) decisions.delete(key)
     },
   }
+}
+
+function approved({ claim, sha256, decidedAt }: Decision, body: BlobBody): ApprovedArtifact {
+  return { outcome: 'approved', claim, sha256, decidedAt, body }
 }
 
 /** Waits as long as the client of this ecosystem does; the flight goes on behind a 503 and its verdict is there for the retry. */

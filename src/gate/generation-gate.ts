@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
 import type { IndexRequest } from '../model/request.ts'
 import type { BlobBody, BlobStore } from '../storage/blob-store.ts'
-import { type Asker, createConversations } from './conversations.ts'
+import type { Asker } from './conversations.ts'
 import {
   type BuildWish,
   type Current,
@@ -12,15 +12,19 @@ import {
   type GenerationBuilderParts,
   needsRenewal,
 } from './generation-builder.ts'
+import { type Line, newLine, settledGenerations } from './generation-line.ts'
 import { createSnapshots } from './generation-snapshots.ts'
-import { type FoundDocument, findDocument, isImmutable, MAX_KEPT, validUntilOf } from './generations.ts'
+import { type FoundDocument, findDocument, MAX_KEPT, validUntilOf } from './generations.ts'
 import type { Repository } from './repository.ts'
+import { createToldGenerations } from './told-generations.ts'
 
 export interface GenerationAnswer extends FoundDocument {
   readonly body: BlobBody
 }
 
 export interface GenerationGate {
+  /** A document for which nothing has to be awaited. Undefined says nothing about `answer`. */
+  atHand(repository: Repository, request: IndexRequest, asker: Asker): GenerationAnswer | undefined
   /**
    * Undefined for a document that no kept generation has. `at`, in milliseconds since the epoch, asks the snapshot of that time.
    * Throws when there is no generation at all and none can be built.
@@ -61,29 +65,11 @@ const OPENED_MS = 1000
 const RETRY_MS = 60_000
 const LOOK_MS = 1000
 
-/** One index set: what it serves, and what is under way. */
-interface Line {
-  readonly repository: Repository
-  readonly key: string
-  current?: Current
-  running?: { readonly wish: BuildWish; readonly flips: number; readonly flight: Promise<Current> }
-  /** Grows with every flipped verdict; `built` is what the current generation knows of. */
-  flips: number
-  built: number
-  timer?: NodeJS.Timeout
-  finishedAt: number
-  /** After a failure nothing is tried behind an answer before this. */
-  retryAt: number
-  /** When the ledger was last asked for another gateway's generations. */
-  lookedAt: number
-  trouble?: GatewayError
-}
-
 export function createGenerationGate(parts: GenerationGateParts): GenerationGate {
   const lines = new Map<string, Line>()
   const bodies = new LRUCache<string, BlobBody>({ max: 500, ttl: OPENED_MS })
   const buildGeneration = createGenerationBuilder(parts)
-  const conversations = createConversations()
+  const toldGenerations = createToldGenerations()
   const findInSnapshot = createSnapshots({ ...parts })
   const clock = () => parts.now().getTime()
   let ticker: NodeJS.Timeout | undefined
@@ -93,34 +79,44 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
     const name = `${repository.settings.name}\0${key}`
     const known = lines.get(name)
     if (known !== undefined) return known
-    const line: Line = { repository, key, flips: 0, built: 0, finishedAt: 0, retryAt: 0, lookedAt: 0 }
+    const line = newLine(repository, key)
     lines.set(name, line)
     return line
+  }
+
+  const atHand: GenerationGate['atHand'] = (repository, request, asker) => {
+    const line = lines.get(`${repository.settings.name}\0${request.key}`)
+    const current = line === undefined ? undefined : currentAtHand(line)
+    if (line === undefined || current === undefined) return undefined
+    const { document } = request
+    const told = toldGenerations.before(line, document, current.generations, asker)
+    const generations = told === undefined ? settledGenerations(line, current, document) : [told]
+    const found = generations === undefined ? undefined : findDocument(generations, document)
+    const body = found === undefined ? undefined : bodies.get(found.sha256)
+    if (found === undefined || body === undefined) return undefined
+    toldGenerations.note(line, document, generations?.[0], asker)
+    return { ...found, body }
   }
 
   const answer: GenerationGate['answer'] = async (repository, request, { at, asker } = {}) => {
     if (at !== undefined)
       return opened(request, await findInSnapshot(repository, request.key, request.document, at))
     const line = lineOf(repository, request.key)
-    const part = repository.ecosystem.detachedSignature?.(request.document)
-    if (asker === undefined || part === undefined)
-      return opened(request, findDocument(await newestOf(line, request), request.document))
-    const name = `${repository.settings.name}\0${request.key}`
-    const number = conversations.recall(name, part, asker)
-    const told = (await currentOf(line)).generations.find((one) => one.number === number)
+    const { generations: kept } = await currentOf(line)
+    const told = toldGenerations.before(line, request.document, kept, asker)
     const generations = told === undefined ? await newestOf(line, request) : [told]
-    if (generations[0] !== undefined) conversations.note(name, part, asker, generations[0].number)
+    toldGenerations.note(line, request.document, generations[0], asker)
     return opened(request, findDocument(generations, request.document))
   }
 
   /** Generations to look in, newest first; after a flip those with it, unless the document is its content. */
   async function newestOf(line: Line, { document }: IndexRequest): Promise<Current['generations']> {
-    const { generations } = await currentOf(line)
-    const found = findDocument(generations, document)
-    if (found === undefined && (await adoptNewer(line))) return (await currentOf(line)).generations
-    if (found === undefined || line.flips === line.built || isImmutable(document, found.sha256))
-      return generations
-    return (await flippedSoon(line)).generations
+    const current = await currentOf(line)
+    const generations = settledGenerations(line, current, document)
+    if (generations !== undefined) return generations
+    if (findDocument(current.generations, document) !== undefined)
+      return (await flippedSoon(line)).generations
+    return (await adoptNewer(line)) ? (await currentOf(line)).generations : current.generations
   }
 
   async function opened(
@@ -136,8 +132,13 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
   }
 
   async function currentOf(line: Line): Promise<Current> {
-    const known = line.current ?? (await stored(line))
-    if (known === undefined || clock() > known.validUntil) return build(line, { ask: true })
+    if (line.current === undefined) await stored(line)
+    return currentAtHand(line) ?? build(line, { ask: true })
+  }
+
+  function currentAtHand(line: Line): Current | undefined {
+    const known = line.current
+    if (known === undefined || clock() > known.validUntil) return undefined
     if (clock() - known.checkedAt > parts.freshMs) behind(line, { ask: true })
     return known
   }
@@ -246,6 +247,7 @@ export function createGenerationGate(parts: GenerationGateParts): GenerationGate
   }
 
   return {
+    atHand,
     answer,
     invalidate(repository, key) {
       const line = lineOf(repository, key)

@@ -30,12 +30,21 @@ export function findDocument(generations: readonly Generation[], path: string): 
   return undefined
 }
 
+const dates = new WeakMap<Generation, string>()
+
 /** The document of this very generation. */
-export function documentAt({ documents, createdAt }: Generation, path: string): FoundDocument | undefined {
+export function documentAt(generation: Generation, path: string): FoundDocument | undefined {
+  const { documents } = generation
   const found = Object.hasOwn(documents, path) ? documents[path] : undefined
   if (found === undefined) return undefined
   const { sha256, contentType } = found
-  return { sha256, contentType, lastModified: new Date(createdAt).toUTCString() }
+  return { sha256, contentType, lastModified: dateOf(generation) }
+}
+
+function dateOf(generation: Generation): string {
+  const date = dates.get(generation) ?? new Date(generation.createdAt).toUTCString()
+  dates.set(generation, date)
+  return date
 }
 
 export function isImmutable(path: string, sha256: string): boolean {

@@ -12,6 +12,8 @@ import type { Repository } from './repository.ts'
 import { createSingleFlight } from './single-flight.ts'
 
 export interface IndexGate {
+  /** An answer for which nothing has to be awaited: rendered, and current by today's judge. Undefined says nothing about `answer`. */
+  atHand(repository: Repository, request: IndexRequest): PreparedIndex | undefined
   /** Undefined when the upstream has no such index. Throws UPSTREAM_* when there is none and no former one may serve. */
   answer(repository: Repository, request: IndexRequest): Promise<PreparedIndex | undefined>
   /** A verdict of this index changed: what was rendered from it is void. */
@@ -43,19 +45,20 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
   const underWay = new Set<{ readonly index: string; overtaken: boolean }>()
   const clock = () => parts.now().getTime()
 
-  async function answer(repository: Repository, request: IndexRequest): Promise<PreparedIndex | undefined> {
+  function atHand(repository: Repository, request: IndexRequest): PreparedIndex | undefined {
     const { name } = repository.settings
     const known = parts.source.inMemory(name, request.key)
     const entry = rendered.get(entryKey(name, request))
-    if (known !== undefined && entry !== undefined && isCurrent(entry, known, repository, request.key)) {
-      const age = clock() - known.fetchedAt
-      if (age < parts.freshness.freshMs) return entry.prepared
-      if (age < parts.freshness.staleMs) {
-        refreshBehind(repository, request)
-        return entry.prepared
-      }
-    }
-    return render(repository, request)
+    if (known === undefined || entry === undefined || !isCurrent(entry, known, repository, request.key))
+      return undefined
+    const age = clock() - known.fetchedAt
+    if (age >= parts.freshness.staleMs && age >= parts.freshness.freshMs) return undefined
+    if (age >= parts.freshness.freshMs) refreshBehind(repository, request)
+    return entry.prepared
+  }
+
+  async function answer(repository: Repository, request: IndexRequest): Promise<PreparedIndex | undefined> {
+    return atHand(repository, request) ?? render(repository, request)
   }
 
   function isCurrent(entry: RenderedEntry, known: KnownSet, { settings }: Repository, key: string): boolean {
@@ -118,6 +121,7 @@ export function createIndexGate(parts: IndexGateParts): IndexGate {
   }
 
   return {
+    atHand,
     answer,
     invalidate(repositoryName, key) {
       const changed = setKey(repositoryName, key)

@@ -3,12 +3,12 @@ import { ANONYMOUS, type Caller, type TokenDirectory } from '../access/directory
 import type { RateLimit } from '../access/rate-limit.ts'
 import { mayRead, tokenId } from '../access/token.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
-import type { GatewayContext } from './bindings.ts'
+import type { Asked } from './asked.ts'
 import type { ClientAddressOf } from './client-address.ts'
 
 export interface Access {
   /** Throws UNAUTHORIZED for a token that is not good, RATE_LIMITED for too many of those from one address. */
-  admit(c: GatewayContext): Caller
+  admit(asked: Asked): Caller
   /** Throws UNAUTHORIZED for an anonymous caller, FORBIDDEN for one whose token is for other repositories. */
   allow(caller: Caller, repository: string): void
 }
@@ -26,9 +26,9 @@ export interface AccessParts {
 export function createAccess(parts: AccessParts): Access {
   const { directory, anonymous, failures, addressOf } = parts
 
-  function failed(c: GatewayContext, error: GatewayError): GatewayError {
+  function failed(asked: Asked, error: GatewayError): GatewayError {
     if (error.code !== 'UNAUTHORIZED') return error
-    const address = addressOf(c)
+    const address = addressOf(asked)
     const { label } = error.facts
     parts.refused(address, error.message, typeof label === 'string' ? label : undefined)
     if (failures.take(address)) return error
@@ -38,8 +38,8 @@ export function createAccess(parts: AccessParts): Access {
   }
 
   return {
-    admit(c) {
-      const header = c.req.header('authorization')
+    admit(asked) {
+      const header = asked.headers['authorization']
       const token = header === undefined ? undefined : tokenIn(header)
       // Clients send what they have for other registries of the same host: no claim to be somebody here.
       if (token === undefined && (anonymous === 'read' || header === undefined)) return ANONYMOUS
@@ -48,7 +48,7 @@ export function createAccess(parts: AccessParts): Access {
           throw new GatewayError('UNAUTHORIZED', 'the credentials are no token of this gateway')
         return directory.authenticate(token)
       } catch (thrown) {
-        throw failed(c, asGatewayError(thrown))
+        throw failed(asked, asGatewayError(thrown))
       }
     },
     allow(caller, repository) {

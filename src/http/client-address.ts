@@ -1,8 +1,8 @@
 // Who asked: the socket's address, or what a trusted reverse proxy says.
 import { BlockList, isIP } from 'node:net'
-import type { GatewayContext } from './bindings.ts'
+import type { Asked } from './asked.ts'
 
-export type ClientAddressOf = (c: GatewayContext) => string
+export type ClientAddressOf = (asked: Asked) => string
 
 /** `trusted` are addresses or CIDR ranges of reverse proxies whose X-Forwarded-For is believed, right to left. */
 export function clientAddresses(trusted: readonly string[]): ClientAddressOf {
@@ -10,10 +10,10 @@ export function clientAddresses(trusted: readonly string[]): ClientAddressOf {
   for (const range of trusted) addRange(proxies, range)
   const isTrusted = (address: string) =>
     isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-  return (c) => {
-    const socket = plainAddress(c.env?.incoming?.socket.remoteAddress ?? '')
+  return ({ peer, headers }) => {
+    const socket = plainAddress(peer)
     if (trusted.length === 0 || !isTrusted(socket)) return socket
-    const hops = (c.req.header('x-forwarded-for') ?? '')
+    const hops = (headers['x-forwarded-for'] ?? '')
       .split(',')
       .map((hop) => plainAddress(withoutPort(hop.trim())))
     return hops.findLast((hop) => isIP(hop) !== 0 && !isTrusted(hop)) ?? socket

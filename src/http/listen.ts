@@ -1,11 +1,10 @@
 // Sockets: plain HTTP, or TLS 1.2 and newer with HSTS, and a listener that sends plain HTTP there.
-import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { getRequestListener } from '@hono/node-server'
-import type { Hono } from 'hono'
 import { GatewayError } from '../model/errors.ts'
-import { type GatewayEnv, originForm } from './bindings.ts'
-import { refusalOfError } from './refusal.ts'
+import { originForm } from './asked.ts'
+import type { Edge } from './edge.ts'
+import { createRequestListener } from './request-listener.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -29,8 +28,8 @@ const HEADERS_MS = 20_000
 const MAX_HEADER_BYTES = 32 * 1024
 
 /** Throws CONFIG_INVALID when the address cannot be listened on. */
-export async function listen(app: Hono<GatewayEnv>, options: ListenOptions): Promise<Listener> {
-  const servers = [mainServer(app, options)]
+export async function listen(edge: Edge, options: ListenOptions): Promise<Listener> {
+  const servers = [mainServer(edge, options)]
   const { tls } = options
   await listening(servers[0], options.host, options.port)
   if (tls?.redirectPort !== undefined) {
@@ -50,14 +49,17 @@ export async function listen(app: Hono<GatewayEnv>, options: ListenOptions): Pro
   }
 }
 
-function mainServer(app: Hono<GatewayEnv>, { tls, publicUrl }: ListenOptions): Server {
-  const common = {
+function mainServer(edge: Edge, { tls, publicUrl }: ListenOptions): Server {
+  const common: ServerOptions = {
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     noDelay: true,
+    // As a web Headers object has them: no second Authorization header is silently left out.
+    joinDuplicateHeaders: true,
+    optimizeEmptyRequests: true,
   }
-  const listener = getRequestListener(app.fetch, { errorHandler: () => notAUrl(publicUrl) })
+  const listener = createRequestListener(edge, publicUrl)
   if (tls === undefined) return createHttpServer(common, listener)
   const secure = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } as const
   const server = createHttpsServer({ ...common, ...secure }, listener)
@@ -66,13 +68,6 @@ function mainServer(app: Hono<GatewayEnv>, { tls, publicUrl }: ListenOptions): S
     outgoing.setHeader('strict-transport-security', 'max-age=31536000'),
   )
   return server
-}
-
-/** What no URL parser takes never reaches the app: a backslash in the path, a Host header that is none. */
-function notAUrl(publicUrl: string): Response {
-  const error = new GatewayError('BAD_REQUEST', 'the path and the Host header do not make a valid URL')
-  const { status, headers, body } = refusalOfError(error, publicUrl)
-  return new Response(body, { status, headers })
 }
 
 function redirectServer(publicUrl: string): Server {

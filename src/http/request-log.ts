@@ -2,11 +2,11 @@
 import { createBatchLog } from '../gate/batch-log.ts'
 import type { Download, Ledger } from '../storage/ledger.ts'
 import type { RefusedRequest } from '../storage/requests.ts'
-import type { AppParts } from './app.ts'
-import type { GatewayContext } from './bindings.ts'
+import type { Asked } from './asked.ts'
 import type { ClientAddressOf } from './client-address.ts'
+import type { PackageParts } from './packages.ts'
 
-export interface RequestLog extends Pick<AppParts, 'served' | 'refused'> {
+export interface RequestLog extends Pick<PackageParts, 'served' | 'refused'> {
   /** Writes what is waiting. */
   flush(): Promise<void>
 }
@@ -25,18 +25,18 @@ export function createRequestLog({ ledger, addressOf, now, failed }: RequestLogP
   const refusals = createBatchLog<RefusedRequest>(ledger.requests.recordRefusals, (error, lost) =>
     failed('refusals not recorded', error, lost),
   )
-  const askerOf = (c: GatewayContext) => ({
+  const askerOf = (asked: Asked) => ({
     at: now().toISOString(),
-    clientAddress: addressOf(c),
-    userAgent: (c.req.header('user-agent') ?? '').slice(0, 200),
+    clientAddress: addressOf(asked),
+    userAgent: (asked.headers['user-agent'] ?? '').slice(0, 200),
   })
   return {
-    served: (c, artifact) => downloads.record({ ...artifact, ...askerOf(c) }),
-    refused(c, { repository, path }, { outcome, reasons }, tokenLabel) {
+    served: (asked, artifact) => downloads.record({ ...artifact, ...askerOf(asked) }),
+    refused(asked, { repository, path }, { outcome, reasons }, tokenLabel) {
       if (outcome === 'approved') return
       const rule = reasons[0]?.rule ?? ''
       const label = tokenLabel === undefined ? {} : { tokenLabel }
-      refusals.record({ repository, path, outcome, rule, ...askerOf(c), ...label })
+      refusals.record({ repository, path, outcome, rule, ...askerOf(asked), ...label })
     },
     async flush() {
       await Promise.all([downloads.flush(), refusals.flush()])

@@ -1,44 +1,70 @@
 // Stored bytes leave, approved artifacts and index documents of a generation: GET, HEAD and single ranges, from memory when small and hot, else from the store's file.
-
-import type { ServerResponse } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import type { BlobBody, ByteRange } from '../storage/blob-store.ts'
-import type { GatewayContext } from './bindings.ts'
+import type { BlobBody } from '../storage/blob-store.ts'
+import { type Answer, headerList } from './answer.ts'
+import type { Asked } from './asked.ts'
 import { isNotModified, rangeOf } from './conditional.ts'
-import { pumpFile } from './file-pump.ts'
 
 export interface StoredAnswer {
   readonly sha256: string
   readonly body: BlobBody
   readonly contentType: string
-  /** HTTP date. */
-  readonly lastModified: string
+  /** ISO 8601 or an HTTP date. */
+  readonly modified: string
 }
+
+interface Headed {
+  readonly etag: string
+  readonly lastModified: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly whole: Answer
+}
+
+// A body in memory is an immutable object: what heads it is made once, as long as it is the same.
+const headed = new WeakMap<BlobBody, { readonly of: StoredAnswer; readonly made: Headed }>()
 
 /** Answers 200, 206, 304 or 416. */
-export function respondStored(c: GatewayContext, answer: StoredAnswer): Response {
-  const { body, sha256, lastModified } = answer
-  const etag = `"${sha256}"`
-  const headers = headersOf(etag, answer)
-  const conditions = {
-    ifNoneMatch: c.req.header('if-none-match'),
-    ifModifiedSince: c.req.header('if-modified-since'),
-  }
-  if (isNotModified(conditions, etag, lastModified)) return new Response(null, { status: 304, headers })
-  const asked = { range: c.req.header('range'), ifRange: c.req.header('if-range') }
-  const range = rangeOf(asked, body.sizeBytes, etag, lastModified)
+export function respondStored({ headers: asked }: Asked, answer: StoredAnswer): Answer {
+  const { etag, lastModified, headers, whole } = headOf(answer)
+  const { sizeBytes } = answer.body
+  const conditions = { ifNoneMatch: asked['if-none-match'], ifModifiedSince: asked['if-modified-since'] }
+  if (isNotModified(conditions, etag, lastModified)) return { status: 304, headers: headerList(headers) }
+  const wanted = { range: asked['range'], ifRange: asked['if-range'] }
+  const range = rangeOf(wanted, sizeBytes, etag, lastModified)
+  if (range === 'whole') return whole
   if (range === 'unsatisfiable')
-    return new Response(null, {
+    return {
       status: 416,
-      headers: { ...headers, 'content-range': `bytes */${body.sizeBytes}` },
-    })
-  if (range === 'whole') return send(c, 200, headers, { start: 0, end: body.sizeBytes - 1 }, body)
-  const partial = { ...headers, 'content-range': `bytes ${range.start}-${range.end}/${body.sizeBytes}` }
-  return send(c, 206, partial, range, body)
+      headers: headerList({ ...headers, 'content-range': `bytes */${sizeBytes}`, 'content-length': '0' }),
+    }
+  const { start, end } = range
+  const bytes = answer.body.bytes?.subarray(start, end + 1)
+  const partial = {
+    ...headers,
+    'content-range': `bytes ${start}-${end}/${sizeBytes}`,
+    'content-length': String(end - start + 1),
+  }
+  return { status: 206, headers: headerList(partial), body: bytes ?? { blob: answer.body, range } }
 }
 
-function headersOf(etag: string, { lastModified, contentType }: StoredAnswer): Record<string, string> {
-  return {
+function headOf(answer: StoredAnswer): Headed {
+  const { body, sha256, contentType, modified } = answer
+  const known = headed.get(body)
+  if (
+    known !== undefined &&
+    known.of.sha256 === sha256 &&
+    known.of.modified === modified &&
+    known.of.contentType === contentType
+  )
+    return known.made
+  const made = makeHead(answer)
+  if (body.bytes !== undefined) headed.set(body, { of: answer, made })
+  return made
+}
+
+function makeHead({ body, sha256, contentType, modified }: StoredAnswer): Headed {
+  const etag = `"${sha256}"`
+  const lastModified = new Date(modified).toUTCString()
+  const headers = {
     'content-type': contentType,
     etag,
     'last-modified': lastModified,
@@ -47,48 +73,11 @@ function headersOf(etag: string, { lastModified, contentType }: StoredAnswer): R
     'cache-control': 'private, no-cache, no-transform',
     'x-content-type-options': 'nosniff',
   }
-}
-
-function send(
-  c: GatewayContext,
-  status: 200 | 206,
-  headers: Record<string, string>,
-  range: ByteRange,
-  body: BlobBody,
-): Response {
-  const length = range.end - range.start + 1
-  const all = { ...headers, 'content-length': String(length) }
-  if (c.req.method === 'HEAD' || length === 0) return new Response(null, { status, headers: all })
-  if (body.bytes !== undefined)
-    return new Response(body.bytes.subarray(range.start, range.end + 1), { status, headers: all })
-  const outgoing = c.env?.outgoing as ServerResponse | undefined
-  if (outgoing === undefined || body.location === undefined) return streamed(status, all, range, body)
-  outgoing.writeHead(status, all)
-  // Once bytes are out only a broken connection can tell of a failure.
-  pumpFile(body.location, range, outgoing).catch((error) => outgoing.destroy(error))
-  return RESPONSE_ALREADY_SENT
-}
-
-/** For stores without local files, and for requests that came without a socket. */
-function streamed(
-  status: number,
-  headers: Record<string, string>,
-  range: ByteRange,
-  body: BlobBody,
-): Response {
-  return new Response(ReadableStream.from(within(body.stream(), range)), { status, headers })
-}
-
-async function* within(
-  chunks: AsyncIterable<Uint8Array>,
-  { start, end }: ByteRange,
-): AsyncIterable<Uint8Array> {
-  let position = 0
-  for await (const chunk of chunks) {
-    const from = Math.max(0, start - position)
-    const to = Math.min(chunk.byteLength, end + 1 - position)
-    if (from < to) yield chunk.subarray(from, to)
-    position += chunk.byteLength
-    if (position > end) return
-  }
+  const all = headerList({ ...headers, 'content-length': String(body.sizeBytes) })
+  const range = { start: 0, end: body.sizeBytes - 1 }
+  const whole: Answer =
+    body.bytes === undefined
+      ? { status: 200, headers: all, ...(body.sizeBytes === 0 ? {} : { body: { blob: body, range } }) }
+      : { status: 200, headers: all, body: body.bytes, isKept: true }
+  return { etag, lastModified, headers, whole }
 }

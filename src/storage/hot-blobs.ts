@@ -4,6 +4,11 @@ import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../model/errors.ts'
 import type { BlobBody, BlobStore } from './blob-store.ts'
 
+export interface HotBlobs extends Pick<BlobStore, 'open'> {
+  /** A blob that is in memory now. */
+  atHand(sha256: string): BlobBody | undefined
+}
+
 const MAX_BLOB_BYTES = 2 * 1024 * 1024
 const REMEMBERED = 10_000
 
@@ -11,8 +16,8 @@ const REMEMBERED = 10_000
  * `maxBytes` bounds all kept blobs together; 0 keeps none. A kept blob was hashed when it came into memory, so it is the blob of its
  * digest whatever happens to its file. For readers that send bytes out; who needs a file for another process takes the store itself.
  */
-export function createHotBlobs(blobs: BlobStore, maxBytes: number): Pick<BlobStore, 'open'> {
-  if (maxBytes === 0) return blobs
+export function createHotBlobs(blobs: BlobStore, maxBytes: number): HotBlobs {
+  if (maxBytes === 0) return { open: (sha256, range) => blobs.open(sha256, range), atHand: () => undefined }
   const kept = new LRUCache<string, BlobBody>({
     maxSize: maxBytes,
     sizeCalculation: (body) => body.sizeBytes + 1,
@@ -34,6 +39,7 @@ export function createHotBlobs(blobs: BlobStore, maxBytes: number): Pick<BlobSto
   }
 
   return {
+    atHand: (sha256) => kept.get(sha256),
     open: (sha256, range) => (range === undefined ? open(sha256) : blobs.open(sha256, range)),
   }
 }

@@ -7,15 +7,18 @@ import { configFrom } from '../../src/config/load.ts'
 import { allReaders } from '../../src/ecosystems/readers.ts'
 import { createGateway, type Gateway } from '../../src/gateway.ts'
 import type { Parts } from '../../src/gateway-parts.ts'
+import { listen } from '../../src/http/listen.ts'
 import { integrity } from '../../src/scanners/content/integrity.ts'
 import type { ExamineJob, ExaminerPool } from '../../src/scanners/examination.ts'
 import { examine } from '../../src/scanners/run.ts'
 import { silentLog } from '../../src/telemetry/log.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { rawRequest } from '../support/raw-request.ts'
 
 export interface InProcess {
   readonly gateway: Gateway
   readonly directory: string
+  /** Over a socket, as a client asks. */
   get(path: string, headers?: Record<string, string>, method?: string): Promise<Response>
   /** Ends it and starts another one on the same data, as after a restart. */
   restart(): Promise<InProcess>
@@ -43,20 +46,41 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
     { log: silentLog(), metrics: createMetrics('0') },
     { pool: inProcessPool(), feed: await loadMalwareFeed([], { embedded: false }), ...options.given },
   )
+  const publicUrl = 'http://gateway.test'
+  const listener = await listen(gateway, { host: '127.0.0.1', port: 0, publicUrl })
+  const end = async () => {
+    await listener.close()
+    await gateway.close()
+  }
   return {
     gateway,
     directory,
-    get: async (path, headers = {}, method = 'GET') =>
-      gateway.app.request(`http://gateway.test${path}`, { headers, method }),
+    get: (path, headers = {}, method = 'GET') => ask(listener.port, path, headers, method),
     async restart() {
-      await gateway.close()
+      await end()
       return openInProcess({ ...options, directory })
     },
     async close() {
-      await gateway.close()
+      await end()
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+async function ask(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  method: string,
+): Promise<Response> {
+  const init = { method, headers: { host: 'gateway.test', ...headers } }
+  const { status, phrase, headers: answered, body } = await rawRequest(`http://127.0.0.1:${port}`, path, init)
+  const pairs = Object.entries(answered).map(([name, value]): [string, string] => [name, String(value)])
+  return new Response(body.byteLength === 0 ? null : Buffer.from(body), {
+    status,
+    statusText: phrase,
+    headers: pairs,
+  })
 }
 
 /** `before` runs ahead of each examination: it may wait, or throw as a full queue does. */

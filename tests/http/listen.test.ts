@@ -9,11 +9,17 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { GatewayEnv } from '../../src/http/bindings.ts'
+import type { Edge } from '../../src/http/edge.ts'
 import { type Listener, listen } from '../../src/http/listen.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-tls-'))
 const app = new Hono<GatewayEnv>()
 app.all('*', () => new Response('here', { status: 200 }))
+const edge: Edge = {
+  app,
+  packages: () => ({ status: 200, headers: ['content-length', '4'], body: 'here' }),
+  failed: () => {},
+}
 let certificate = ''
 let key = ''
 let open: Listener[] = []
@@ -41,7 +47,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 async function start(tls?: { redirectPort?: number }): Promise<Listener> {
-  const listener = await listen(app, {
+  const listener = await listen(edge, {
     host: '127.0.0.1',
     port: 0,
     publicUrl: 'https://packages.test:8443',
@@ -93,7 +99,7 @@ describe('without TLS', () => {
   })
   it('says which address is taken', async () => {
     const { port } = await start()
-    const again = listen(app, { host: '127.0.0.1', port, publicUrl: 'http://packages.test' })
+    const again = listen(edge, { host: '127.0.0.1', port, publicUrl: 'http://packages.test' })
     await expect(again).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining(`127.0.0.1:${port}`),

@@ -7,6 +7,7 @@ import { GatewayError } from '../../model/errors.ts'
 import { tellSchemaErrors } from '../../model/schema-errors.ts'
 import type { AuditStore } from '../../storage/audit.ts'
 import type { Access } from '../access.ts'
+import { type Asked, askedByRouter } from '../asked.ts'
 import type { GatewayContext } from '../bindings.ts'
 import type { ClientAddressOf } from '../client-address.ts'
 import { readBody } from '../request-body.ts'
@@ -45,7 +46,7 @@ export function createApi(routes: readonly ApiRoute[], edge: ApiEdge): Api {
     const inner = path.slice(API_ROOT.length)
     if (inner === '/openapi.json' && c.req.method === 'GET') return answerOf({ json: JSON.parse(document) })
     const { found, parameters } = match(compiled, c.req.method, inner)
-    const caller = admitted(c, found.route, edge)
+    const caller = admitted(askedByRouter(c), found.route, edge)
     const asked = {
       parameters,
       query: queryOf(found, query),
@@ -120,9 +121,9 @@ function decoded(text: string): string {
   }
 }
 
-function admitted(c: GatewayContext, { role }: ApiRoute, edge: ApiEdge): Caller {
-  const caller = edge.access.admit(c)
-  const key = caller.id ?? edge.addressOf(c)
+function admitted(asked: Asked, { role }: ApiRoute, edge: ApiEdge): Caller {
+  const caller = edge.access.admit(asked)
+  const key = caller.id ?? edge.addressOf(asked)
   if (!edge.requests.take(key))
     throw new GatewayError('RATE_LIMITED', 'too many requests', {
       retryAfterSeconds: edge.requests.waitSeconds(key),
@@ -130,7 +131,7 @@ function admitted(c: GatewayContext, { role }: ApiRoute, edge: ApiEdge): Caller 
   if (role === 'open') return caller
   if (caller.label === undefined) throw new GatewayError('UNAUTHORIZED', 'the API wants a token', {})
   // A browser adds basic credentials by itself to what other pages make it send; a bearer token it does not.
-  if (!/^bearer /i.test(c.req.header('authorization') ?? ''))
+  if (!/^bearer /i.test(asked.headers['authorization'] ?? ''))
     throw new GatewayError('UNAUTHORIZED', 'the API wants its token as Authorization: Bearer', {})
   if (caller.rank < rankOf(role))
     throw new GatewayError('FORBIDDEN', `this needs the role ${role}`, { label: caller.label })
