@@ -1,5 +1,6 @@
 // The parts of a gateway that hold something open: stores, upstream client, examiners, feeds, keys; each from its slice of the configuration.
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { isUrl } from './advisories/feed-plan.ts'
 import { loadMalwareFeed, type MalwareFeed } from './advisories/malware-feed.ts'
 import { auditFileOf, createAuditFile } from './audit/audit-file.ts'
@@ -12,6 +13,7 @@ import { ensureKeys } from './signing/key-directory.ts'
 import { openBlobStore, openLedger } from './storage/all.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 import type { Ledger } from './storage/ledger.ts'
+import { sweepPieces } from './storage/piece-files.ts'
 import { createUpstreamClient } from './upstream/client.ts'
 import type { UpstreamClient } from './upstream/upstream.ts'
 
@@ -24,6 +26,8 @@ export interface Parts {
   readonly feed: MalwareFeed
   readonly now: () => Date
 }
+
+const SWEEP_AGE_MS = 3_600_000
 
 /** Opens what is not given. */
 export async function openParts(config: Config, given: Partial<Parts>): Promise<Parts> {
@@ -75,8 +79,32 @@ export async function upstreamOptions({
   }
 }
 
+/** What index workers open for themselves. */
+export async function workerDataOf(config: Config): Promise<IndexWorkerData> {
+  return {
+    ledgerUrl: config.ledger.reveal(),
+    blobsUrl: config.blobs.reveal(),
+    piecesDirectory: piecesOf(config),
+    ...(await signingOf(config)),
+  }
+}
+
+function piecesOf({ dataDirectory }: Config): string {
+  return join(dataDirectory, 'pieces')
+}
+
+/** Removes leftovers of a killed process, blobs nothing points at, and pieces that nobody reads. */
+export async function sweepStores(
+  config: Config,
+  { blobs, ledger }: Pick<Parts, 'blobs' | 'ledger'>,
+): Promise<{ temporary: number; orphans: number }> {
+  const swept = await blobs.sweep((sha256) => ledger.isReferenced(sha256), SWEEP_AGE_MS)
+  await sweepPieces(piecesOf(config))
+  return swept
+}
+
 /** Keys are made at the first start of a gateway that signs; npm and PyPI alone need none. */
-export async function signingOf({
+async function signingOf({
   repositories,
   signing,
 }: Config): Promise<Pick<IndexWorkerData, 'keysDirectory' | 'passphrase'>> {

@@ -29,7 +29,7 @@ import { createSubjectsAhead } from './gate/subjects-ahead.ts'
 import { createWaiverBook } from './gate/waiver-book.ts'
 import { createCallers } from './gateway-api.ts'
 import { type JoinedDrift, joinDrift, openNotifier } from './gateway-drift.ts'
-import { openParts, type Parts, problemsOf, signingOf } from './gateway-parts.ts'
+import { openParts, type Parts, problemsOf, sweepStores, workerDataOf } from './gateway-parts.ts'
 import { policiesOf, repositoriesOf } from './gateway-repositories.ts'
 import { clientAddresses } from './http/client-address.ts'
 import { createEdge, type Edge } from './http/edge.ts'
@@ -73,8 +73,6 @@ export interface Gateway extends Edge {
   close(): Promise<void>
 }
 
-const SWEEP_AGE_MS = 3_600_000
-
 export async function createGateway(
   config: Config,
   telemetry: Telemetry,
@@ -114,10 +112,7 @@ export async function createGateway(
     waivers: () => waivers.current(),
     now: parts.now,
   })
-  const workers = createIndexWorkers(
-    { ledgerUrl: config.ledger.reveal(), blobsUrl: config.blobs.reveal(), ...(await signingOf(config)) },
-    config.pools.indexWorkers,
-  )
+  const workers = createIndexWorkers(await workerDataOf(config), config.pools.indexWorkers)
   const notifier = openNotifier(config, parts, telemetry.log)
   const events = joinEvents(
     createGateEvents(telemetry.log, telemetry.metrics),
@@ -276,7 +271,7 @@ export async function createGateway(
     drift,
     onAdvisories: advisoryWatch.onChange,
     feeds,
-    sweep: () => parts.blobs.sweep((sha256) => parts.ledger.isReferenced(sha256), SWEEP_AGE_MS),
+    sweep: () => sweepStores(config, parts),
     async checkpoint() {
       await makeCheckpoint(parts.ledger.audit, checkpointKeyOf(config.dataDirectory), parts.now())
     },

@@ -6,6 +6,7 @@ import type { GatewayRequest } from '../model/request.ts'
 import type { Signer } from '../model/signer.ts'
 import type { Shown, Verdict } from '../model/verdict.ts'
 import type { SignatureCheck, VerifiedText } from './openpgp.ts'
+import type { Pieces } from './pieces.ts'
 
 /** One configured repository as its ecosystem sees it. Plain data: it crosses threads. */
 export interface RepositorySettings {
@@ -69,6 +70,8 @@ export interface ReadContext {
    * once. Absent: nothing is kept.
    */
   readonly remember?: Remember
+  /** Absent: pieces are held in memory for one reading. */
+  readonly pieces?: Pieces
 }
 
 /** The key must name the very bytes (their digest) and what was made of them. */

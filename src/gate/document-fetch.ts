@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { FetchDocument, FetchExpectation } from '../ecosystems/ecosystem.ts'
 import { GatewayError } from '../model/errors.ts'
+import { freeBytes } from '../model/free-bytes.ts'
 import type { IndexDocument } from '../model/index-set.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { UpstreamClient, UpstreamResponse } from '../upstream/upstream.ts'
@@ -30,7 +31,7 @@ export function createDocumentFetch(parts: {
     const response = await ask(url, expect, former)
     if (response === undefined) return undefined
     if (response.status === 304 && former !== undefined) return former
-    const stored = await parts.blobs.put(response.body, {
+    const stored = await parts.blobs.put(givenBack(response.body), {
       maxBytes: expect.maxBytes ?? parts.maxBytes,
       durable: false,
     })
@@ -84,6 +85,14 @@ export function createDocumentFetch(parts: {
     shared.set(url, flight)
     flight.catch(() => shared.delete(url)) // the failure itself reaches whoever awaits the flight
     return (await flight).found
+  }
+}
+
+/** A chunk is done with when the store asks for the next. */
+async function* givenBack(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    yield chunk
+    freeBytes(chunk)
   }
 }
 

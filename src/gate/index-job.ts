@@ -78,6 +78,8 @@ export interface PreparedGeneration {
 export interface IndexWorkerData {
   readonly ledgerUrl: string
   readonly blobsUrl: string
+  /** Where pieces of lists lie, see `Pieces`. Absent: none are kept. */
+  readonly piecesDirectory?: string
   /** Directory of signing keys; absent when no repository signs. */
   readonly keysDirectory?: string
   /** Of an operator's own protected key. */

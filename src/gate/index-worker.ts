@@ -10,6 +10,7 @@ import type { Signer } from '../model/signer.ts'
 import { createSignerSource } from '../signing/signer-source.ts'
 import { openBlobStore, openLedger } from '../storage/all.ts'
 import type { ClaimState, Ledger } from '../storage/ledger.ts'
+import { openPieceFiles } from '../storage/piece-files.ts'
 import { hitsOf } from './audit-answers.ts'
 import { readDocument, streamDocument } from './document-fetch.ts'
 import { withAdvisories } from './index-advisories.ts'
@@ -32,10 +33,11 @@ const open: OpenDocument = (document) => readDocument(blobs, document)
 const stream = (document: IndexDocument) => streamDocument(blobs, document)
 const remember = createMemory(REMEMBERED_BYTES)
 const screenings = createScreenings()
+const pieces = data.piecesDirectory === undefined ? {} : { pieces: openPieceFiles(data.piecesDirectory) }
 
 async function run(job: IndexJob): Promise<IndexResult> {
   const ecosystem = ecosystemOf(job.settings.type)
-  const context = { settings: job.settings, open, stream, remember }
+  const context = { settings: job.settings, open, stream, remember, ...pieces }
   if (job.renew !== undefined) return renew(job, job.renew)
   const changes = job.ingest
     ? await ledger.replaceClaims(

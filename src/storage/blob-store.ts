@@ -26,7 +26,7 @@ export interface BlobBody {
 
 export interface BlobStore {
   /**
-   * Writes a body, hashing; keeps it only when it is complete. Throws TOO_LARGE past maxBytes (and keeps nothing),
+   * Writes a body, hashing, and is done with each chunk when it asks for the next; keeps it only when it is complete. Throws TOO_LARGE past maxBytes (and keeps nothing),
    * STORE_FAILED when the disk refuses, and whatever the body throws.
    */
   put(

@@ -1,5 +1,6 @@
 // Makes the claims of one index set exactly those that were just read, writing only what differs.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { sql } from 'kysely'
 import type { ArtifactClaim, Digests } from '../model/claim.ts'
 import {
   CLAIM_COLUMNS,
@@ -22,6 +23,8 @@ import { prepareQuery, prepareRows, type Runner } from './prepared-query.ts'
 // After so many rows the event loop gets a turn, in the middle of the transaction.
 const ROWS_A_TURN = 400
 const PATHS_A_QUERY = 100
+/** After so many rows the connection's memory, which is full of their pages, is given back. */
+const MANY_ROWS = 10_000
 
 interface Promised {
   readonly claim: ArtifactClaim
@@ -34,6 +37,7 @@ type Known = Map<string, string>
 export function openClaimChanges(db: LedgerDatabase): Pick<Ledger, 'replaceClaims'> {
   const queries = prepareQueries(db)
   const bumpRevision = prepareRevisionBump(db)
+  const shrinkMemory = sql`pragma shrink_memory`
 
   async function knownTo(runner: Runner, owner: ClaimOwner): Promise<Known> {
     const known: Known = new Map()
@@ -96,7 +100,9 @@ export function openClaimChanges(db: LedgerDatabase): Pick<Ledger, 'replaceClaim
       const [different] = differing(claims, known)
       if (different === undefined && known.size === 0) return { added: 0, changed: 0, removed: 0 }
       // Asked again under the write lock: another process may have been faster.
-      return inTransaction(db, async (writing) => apply(writing, owner, claims))
+      const changes = await inTransaction(db, async (writing) => apply(writing, owner, claims))
+      if (changes.added + changes.changed + changes.removed > MANY_ROWS) await shrinkMemory.execute(db.write)
+      return changes
     },
   }
 }

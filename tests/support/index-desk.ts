@@ -11,6 +11,7 @@ import type { Signer } from '../../src/model/signer.ts'
 import { ensureKeys } from '../../src/signing/key-directory.ts'
 import { openSigner } from '../../src/signing/open-signer.ts'
 import { openFilesystemBlobStore } from '../../src/storage/filesystem-blob-store.ts'
+import { openPieceFiles } from '../../src/storage/piece-files.ts'
 import { createUpstreamClient } from '../../src/upstream/client.ts'
 import { type Loopback, startLoopback } from './loopback-upstream.ts'
 
@@ -25,6 +26,8 @@ export interface IndexDesk {
   readonly upstream: Loopback
   readonly signer: Signer
   readonly settings: RepositorySettings
+  /** Has `blobs` and `pieces` in it. */
+  readonly directory: string
   /** Bytes of a stored document. */
   readonly open: (document: IndexDocument) => Promise<Uint8Array>
   load(former?: IndexSet): Promise<IndexSet>
@@ -52,6 +55,7 @@ export async function openIndexDesk(
   const client = createUpstreamClient({ upstreams: [{ base: upstream.url }] })
   const fetch = createDocumentFetch({ upstream: client, blobs, maxBytes: 256 * 1024 * 1024 })
   const open = (document: IndexDocument) => readDocument(blobs, document)
+  const pieces = openPieceFiles(join(directory, 'pieces'))
   const settings: RepositorySettings = {
     name: 'repository',
     type: ecosystem.type as PurlType,
@@ -66,6 +70,7 @@ export async function openIndexDesk(
     upstream,
     signer,
     settings,
+    directory,
     open,
     async load(former) {
       const now = new Date()
@@ -84,7 +89,7 @@ export async function openIndexDesk(
     },
     async claims(set) {
       const found: ArtifactClaim[] = []
-      for await (const claim of await ecosystem.readClaims(set, { settings, open })) found.push(claim)
+      for await (const claim of await ecosystem.readClaims(set, { settings, open, pieces })) found.push(claim)
       return found
     },
     async render(set, hide = () => false, generation = 1) {
@@ -92,6 +97,7 @@ export async function openIndexDesk(
       const rendered = await ecosystem.renderGeneration(set, {
         settings,
         open,
+        pieces,
         generation,
         now: new Date('2026-01-02T03:04:05Z'),
         sign: signer,

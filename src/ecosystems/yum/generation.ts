@@ -1,12 +1,12 @@
 // A YUM repository on the way out: withheld packages cut from primary, filelists and other by raw span, repomd rebuilt and signed.
-import type { ArtifactClaim } from '../../model/claim.ts'
 import type { IndexSet } from '../../model/index-set.ts'
 import type { GenerationContext, GenerationDocument, RenderedGeneration } from '../ecosystem.ts'
 import { showWholeSources, sourceFacts } from '../same-source.ts'
 import { documentOf, openFile, openRepomd } from './index-files.ts'
 import { invalid } from './invalid.ts'
+import { listKey, withSoundPieces } from './list-pieces.ts'
 import { isPackageList, listParts } from './package-list.ts'
-import { type PackageTable, readPackageTable } from './package-table.ts'
+import { claimsOf, type PackageTable, readPackageTable } from './package-table.ts'
 import { type PackedList, packListBeside } from './packed-list.ts'
 import { type PrimaryPackage, type RpmOrigin, rpmClaim, rpmOrigin } from './primary.ts'
 import type { RepomdData } from './repomd.ts'
@@ -17,10 +17,11 @@ import { filterUpdateinfo } from './updateinfo.ts'
 
 type Withheld = RenderedGeneration['withheld'][number]
 
-export async function renderRepository(
-  index: IndexSet,
-  context: GenerationContext,
-): Promise<RenderedGeneration> {
+export function renderRepository(index: IndexSet, context: GenerationContext): Promise<RenderedGeneration> {
+  return withSoundPieces(() => render(index, context))
+}
+
+async function render(index: IndexSet, context: GenerationContext): Promise<RenderedGeneration> {
   const repomd = await openRepomd(index, context)
   const present = repomd.data.filter(({ type }) => documentOf(index, type) !== undefined)
   const primary = present.find(({ type }) => type === 'primary')
@@ -53,21 +54,17 @@ function screenPackages(table: PackageTable, origin: RpmOrigin, context: Generat
   const show = wholeSources ? showWholeSources(context.show, claimsOf(table, origin)) : context.show
   // One blocked package may withhold others that nothing happened to.
   const mayHide = wholeSources ? undefined : context.mayHide
-  for (let at = 0; at < table.count; at += 1) {
-    if (mayHide?.(table.pathOf(at)) === false) continue
-    const one = table.packageOf(at)
+  for (const row of table.rows()) {
+    if (mayHide?.(row.path) === false) continue
+    const one = row.read()
     const claim = rpmClaim(one, origin)
     const shown = show(claim)
     if (shown.show) continue
     withheld.push({ claim, verdict: shown.verdict })
     hidden.push(one)
-    hiddenRows.add(table.firstRowOf(at))
+    hiddenRows.add(table.firstRowOf(row.at))
   }
   return { withheld, hidden, hiddenRows }
-}
-
-function* claimsOf(table: PackageTable, origin: RpmOrigin): Generator<ArtifactClaim> {
-  for (let at = 0; at < table.count; at += 1) yield rpmClaim(table.packageOf(at), origin)
 }
 
 async function renderFile(data: RepomdData, rendering: Rendering): Promise<RepomdData> {
@@ -83,12 +80,9 @@ async function renderFile(data: RepomdData, rendering: Rendering): Promise<Repom
 /** A list is read and checked against its primary once, however many generations are made of them. */
 async function listOf(data: RepomdData, { index, primary, table, context }: Rendering): Promise<PackedList> {
   if (data.type === 'primary') return table.list
-  const read = async () => {
-    const value = await packListBeside(listParts(openFile(index, data, context), data.type), data.type, table)
-    return { value, sizeBytes: value.sizeBytes }
-  }
-  const key = `rpm list ${primary.sha256} ${data.type} ${data.sha256}`
-  return context.remember === undefined ? (await read()).value : context.remember(key, read)
+  const key = listKey(context, primary.sha256, data.type, data.sha256)
+  const parts = () => listParts(openFile(index, data, context), data.type)
+  return packListBeside(parts, data.type, table, { key, pieces: table.list.pieces })
 }
 
 /** Checksum-prefixed paths are their content: they are answered from every kept generation. */

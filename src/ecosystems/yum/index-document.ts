@@ -5,8 +5,8 @@ import type { IndexDocument, IndexSet } from '../../model/index-set.ts'
 import type { FetchExpectation, LoadContext, ReadContext } from '../ecosystem.ts'
 import { openRepomd, REPOMD } from './index-files.ts'
 import { invalid } from './invalid.ts'
-import { type PackageTable, readPackageTable } from './package-table.ts'
-import { type RpmOrigin, rpmClaim, rpmOrigin } from './primary.ts'
+import { claimsOf, readPackageTable } from './package-table.ts'
+import { rpmOrigin } from './primary.ts'
 import { parseRepomd, type Repomd, type RepomdData } from './repomd.ts'
 import { REPOSITORY_KEY } from './requests.ts'
 import { checkAgainstMetalink, type UpstreamBases, upstreamBases } from './upstream-bases.ts'
@@ -130,7 +130,7 @@ async function loadFile(data: RepomdData, base: string, context: LoadContext): P
   return found
 }
 
-/** Every package of primary, made anew at each iteration. Two files under one path are refused while they are read. */
+/** Every package of primary, made anew at each iteration. */
 export async function readRepositoryClaims(
   index: IndexSet,
   context: ReadContext,
@@ -141,17 +141,4 @@ export async function readRepositoryClaims(
   const table = await readPackageTable(index, primary, context)
   const origin = await rpmOrigin(index, context)
   return { [Symbol.iterator]: () => claimsOf(table, origin) }
-}
-
-function* claimsOf(table: PackageTable, origin: RpmOrigin): Generator<ArtifactClaim> {
-  const seen = new Map<string, string>()
-  for (let at = 0; at < table.count; at += 1) {
-    const one = table.packageOf(at)
-    const { href, pkgid } = one
-    const known = seen.get(href)
-    if (known !== undefined && known !== pkgid) throw invalid('primary', `promises two files under ${href}`)
-    if (known !== undefined) continue
-    seen.set(href, pkgid)
-    yield rpmClaim(one, origin)
-  }
 }

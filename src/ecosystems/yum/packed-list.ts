@@ -1,46 +1,52 @@
-// One list of packages in packed runs, small enough to be kept: a package is cut from its run, and the other runs stay as they are.
+// One list of packages in packed runs, a piece each: a package is cut from its run, and the other runs stay as they are.
 import { crc32 } from 'node:zlib'
+import { freeBytes } from '../../model/free-bytes.ts'
 import { packRunBehind } from '../packed-runs.ts'
+import type { Pieces } from '../pieces.ts'
 import { invalid } from './invalid.ts'
+import { keepList, keptList } from './list-pieces.ts'
 import { type ListPart, pkgidOf } from './package-list.ts'
 import type { PackageTable } from './package-table.ts'
 
-export interface PackedBytes {
-  readonly packed: Buffer
+/** Whole packages in a row; the packed bytes are a piece. */
+export interface PackedRun {
+  readonly count: number
   /** Unpacked. */
   readonly sizeBytes: number
   /** CRC-32 of the unpacked bytes. */
   readonly checksum: number
 }
 
-/** Whole packages in a row. */
-export interface PackedRun extends PackedBytes {
-  readonly count: number
-  /** As it was packed last without some packages, which are given by their places in the run. */
-  cut?: PackedBytes & { readonly places: string }
-}
-
+/** Some kilobytes of memory for each thousand packages. */
 export interface PackedList {
+  /** Begins the key of every piece. */
+  readonly key: string
+  readonly pieces: Pieces
   readonly head: Buffer
   readonly runs: readonly PackedRun[]
   readonly tail: Buffer
   /** For each package of the list: which row of primary has its pkgid first. */
   readonly rows: Uint32Array
-  /** In memory. */
-  readonly sizeBytes: number
 }
 
+export type ListPlace = Pick<PackedList, 'key' | 'pieces'>
+
+const SHA256 = /^[0-9a-f]{64}$/
 const RUN_BYTES = 1024 * 1024
-const BLOCK_BYTES = 4 * 1024 * 1024
 /** One more run is gathered meanwhile. */
 const PACKED_AT_ONCE = 2
 
-/** Packs the parts as they pass; `rowOf` is told every package, in order. */
+export function runPart(at: number): string {
+  return `run ${at}`
+}
+
+/** Packs the parts as they pass; `rowOf` is told every package, in order. The caller keeps the list when it is good. */
 export async function packList(
   parts: AsyncIterable<ListPart>,
   rowOf: (bytes: Buffer) => number,
+  place: ListPlace,
 ): Promise<PackedList> {
-  const runs = createRuns()
+  const runs = createRuns(place)
   const rows: number[] = []
   let head: Buffer = Buffer.alloc(0)
   let tail: Buffer = Buffer.alloc(0)
@@ -52,52 +58,42 @@ export async function packList(
       if (runs.add(before, bytes)) await runs.behind()
     }
   }
-  const packed = await runs.finish()
-  const sizeBytes = packed.reduce((sum, run) => sum + run.packed.length, 0) + 4 * rows.length
-  return { head, tail, runs: packed, rows: Uint32Array.from(rows), sizeBytes }
+  return { ...place, head, tail, runs: await runs.finish(), rows: Uint32Array.from(rows) }
 }
 
-/** Throws UPSTREAM_INVALID when the list names other packages than primary has. */
+/** As it was kept, or read now. Throws UPSTREAM_INVALID when the list names other packages than primary has. */
 export async function packListBeside(
-  parts: AsyncIterable<ListPart>,
+  parts: () => AsyncIterable<ListPart>,
   type: string,
   primary: PackageTable,
+  place: ListPlace,
 ): Promise<PackedList> {
+  const kept = keptList(place.key, place.pieces)
+  if (kept !== undefined) return kept
   const known = primary.firstRows()
   const met = new Set<number>()
-  const list = await packList(parts, (bytes) => {
-    const pkgid = pkgidOf(bytes, type)
-    const row = known.get(pkgid)
-    if (row === undefined)
-      throw invalid(type, `has a package that primary does not have: ${pkgid.slice(0, 64)}`)
-    met.add(row)
-    return row
-  })
+  const list = await packList(
+    parts(),
+    (bytes) => {
+      const pkgid = pkgidOf(bytes, type)
+      const row = SHA256.test(pkgid) ? known.find(Buffer.from(pkgid, 'hex')) : undefined
+      if (row === undefined)
+        throw invalid(type, `has a package that primary does not have: ${pkgid.slice(0, 64)}`)
+      met.add(row)
+      return row
+    },
+    place,
+  )
   if (met.size !== known.size)
     throw invalid(type, `has ${met.size} of the ${known.size} packages that primary has`)
+  keepList(list)
   return list
 }
 
-/** Copies what stays into large blocks: small ones between the passing pieces of a file would hold the memory of these. */
-function createKeeping(): (bytes: Buffer) => Buffer {
-  let block: Buffer = Buffer.alloc(0)
-  let used = 0
-  return (bytes) => {
-    if (used + bytes.length > block.length) {
-      block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes.length))
-      used = 0
-    }
-    const kept = block.subarray(used, used + bytes.length)
-    used += bytes.copy(kept)
-    return kept
-  }
-}
-
-function createRuns() {
+function createRuns({ key, pieces }: ListPlace) {
   const runs: Promise<PackedRun>[] = []
   // Used in turn: fresh memory for each run would keep the garbage collector busy.
   const buffers = Array.from({ length: PACKED_AT_ONCE + 1 }, () => Buffer.allocUnsafeSlow(2 * RUN_BYTES))
-  const keep = createKeeping()
   let count = 0
   let used = 0
 
@@ -114,7 +110,12 @@ function createRuns() {
   function pack(): void {
     const bytes = room(0).subarray(0, used)
     const run = { count, sizeBytes: used, checksum: crc32(bytes) }
-    const packing = packRunBehind(bytes).then((packed) => ({ ...run, packed: keep(packed) }))
+    const part = runPart(runs.length)
+    const packing = packRunBehind(bytes).then((packed) => {
+      pieces.write(`${key} ${part}`, packed)
+      freeBytes(packed)
+      return run
+    })
     packing.catch(() => undefined) // `behind` or `finish` throws it
     runs.push(packing)
     count = 0

@@ -4,9 +4,18 @@ import { GatewayError } from '../../model/errors.ts'
 import type { GenerationContext } from '../ecosystem.ts'
 import { joinedChecksum } from '../joined-checksum.ts'
 import { GZIP_HEADER, gzipEnd, packRun, unpackRun } from '../packed-runs.ts'
-import type { PackedBytes, PackedList, PackedRun } from './packed-list.ts'
+import { labelled, pieceOf, readLabelled } from './list-pieces.ts'
+import { type PackedList, type PackedRun, runPart } from './packed-list.ts'
 import type { RepomdData } from './repomd.ts'
 import { contentHref } from './store-file.ts'
+
+interface PackedBytes {
+  readonly packed: Buffer
+  /** Unpacked. */
+  readonly sizeBytes: number
+  /** CRC-32 of the unpacked bytes. */
+  readonly checksum: number
+}
 
 const CLOSE = '</package>'
 
@@ -20,26 +29,31 @@ export async function storeList(
   isHidden: (row: number) => boolean,
   context: Pick<GenerationContext, 'put'>,
 ): Promise<RepomdData> {
-  const cuts = cutsOf(list, isHidden)
-  const kept = list.rows.length - cuts.reduce((sum, { length }) => sum + length, 0)
-  const parts = [
-    packedBytes(withCount(list.head, kept)),
-    ...list.runs.map((run, at) => runWithout(run, cuts[at] ?? [])),
-    packedBytes(list.tail),
-  ]
   let checksum = 0
   let openSizeBytes = 0
-  for (const part of parts) {
-    checksum = joinedChecksum(checksum, part.checksum, part.sizeBytes)
-    openSizeBytes += part.sizeBytes
-  }
   async function* member(): AsyncGenerator<Buffer> {
     yield GZIP_HEADER
-    for (const { packed } of parts) yield packed
+    for (const part of partsWithout(list, isHidden)) {
+      checksum = joinedChecksum(checksum, part.checksum, part.sizeBytes)
+      openSizeBytes += part.sizeBytes
+      yield part.packed
+    }
     yield gzipEnd(checksum, openSizeBytes)
   }
   const { sha256, sizeBytes } = await context.put(member())
   return { type, href: contentHref(sha256, `${type}.xml.gz`), sha256, sizeBytes, openSizeBytes }
+}
+
+/** One at a time: a list may be larger than the memory that is there for it. */
+function* partsWithout(list: PackedList, isHidden: (row: number) => boolean): Generator<PackedBytes> {
+  const cuts = cutsOf(list, isHidden)
+  const kept = list.rows.length - cuts.reduce((sum, { length }) => sum + length, 0)
+  yield packedBytes(withCount(list.head, kept))
+  for (const [at, run] of list.runs.entries()) {
+    const cut = cuts[at] ?? []
+    yield cut.length === 0 ? { ...run, packed: pieceOf(list, runPart(at)) } : runWithout(list, at, run, cut)
+  }
+  yield packedBytes(list.tail)
 }
 
 /** Places of hidden packages within each run. */
@@ -53,16 +67,27 @@ function cutsOf({ runs, rows }: PackedList, isHidden: (row: number) => boolean):
   })
 }
 
-function runWithout(run: PackedRun, cut: readonly number[]): PackedBytes {
-  if (cut.length === 0) return run
+type CutLabel = Omit<PackedBytes, 'packed'> & { readonly places: string }
+
+/** As it was cut last, which is kept beside the run, when it lost the same; or cut now. */
+function runWithout(list: PackedList, at: number, run: PackedRun, cut: readonly number[]): PackedBytes {
+  const { key, pieces } = list
   const places = cut.join(' ')
-  if (run.cut?.places !== places) run.cut = { places, ...packedBytes(keptOf(run, new Set(cut))) }
-  return run.cut
+  const keptKey = `${key} cut ${at}`
+  const kept = pieces.read(keptKey)
+  if (kept !== undefined) {
+    const { label, bytes } = readLabelled<CutLabel>(kept)
+    if (label.places === places) return { ...label, packed: bytes }
+  }
+  const made = packedBytes(keptOf(run, pieceOf(list, runPart(at)), new Set(cut)))
+  const { packed, ...numbers } = made
+  pieces.write(keptKey, labelled({ ...numbers, places } satisfies CutLabel, packed))
+  return made
 }
 
 /** Every package ends with its end tag, and what stands before it goes with it. */
-function keptOf(run: PackedRun, cut: ReadonlySet<number>): Buffer {
-  const bytes = unpackRun(run.packed)
+function keptOf(run: PackedRun, packed: Buffer, cut: ReadonlySet<number>): Buffer {
+  const bytes = unpackRun(packed)
   const kept: Buffer[] = []
   let start = 0
   for (let place = 0; place < run.count; place += 1) {

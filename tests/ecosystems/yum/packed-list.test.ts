@@ -1,6 +1,7 @@
 // Lists in packed runs: cut anywhere, again and again, they unpack to exactly the packages that stay.
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { piecesInMemory } from '../../../src/ecosystems/yum/list-pieces.ts'
 import { listParts } from '../../../src/ecosystems/yum/package-list.ts'
 import { type PackedList, packList } from '../../../src/ecosystems/yum/packed-list.ts'
 import { storeList } from '../../../src/ecosystems/yum/store-list.ts'
@@ -17,7 +18,8 @@ async function* inPieces(text: string, bytes: number): AsyncGenerator<Uint8Array
 
 async function packed(packages: readonly YumPackage[], pieceBytes = 64 * 1024): Promise<PackedList> {
   let row = 0
-  return packList(listParts(inPieces(filelistsOf(packages), pieceBytes), 'filelists'), () => row++)
+  const place = { key: 'list', pieces: piecesInMemory() }
+  return packList(listParts(inPieces(filelistsOf(packages), pieceBytes), 'filelists'), () => row++, place)
 }
 
 async function without(list: PackedList, hidden: ReadonlySet<number>) {
@@ -62,7 +64,17 @@ describe('a list in packed runs', () => {
 
   it('compresses only runs that lose something', async () => {
     const list = await packed(PACKAGES)
+    const cutRuns = () => list.runs.map((_, at) => list.pieces.read(`list cut ${at}`) !== undefined)
     await without(list, new Set([0]))
-    expect(list.runs.map(({ cut }) => cut !== undefined)).toEqual(list.runs.map((_, at) => at === 0))
+    expect(cutRuns()).toEqual(list.runs.map((_, at) => at === 0))
+  })
+
+  it('takes a run as it was cut last only when it loses the same', async () => {
+    const list = await packed(PACKAGES)
+    const first = await without(list, new Set([3]))
+    const kept = list.pieces.read('list cut 0')
+    expect((await without(list, new Set([3]))).bytes.equals(first.bytes)).toBe(true)
+    expect(list.pieces.read('list cut 0')).toBe(kept)
+    expect((await without(list, new Set([4]))).text).toBe(expected(new Set([4])))
   })
 })
