@@ -1,4 +1,4 @@
-// Times of whole artifacts in the isolated pool, one at a time, and the memory that their examiner took.
+// Times of whole artifacts in the isolated pool, one at a time, the processor time and the memory that their examiner took.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -6,12 +6,16 @@ import { tarballType } from '../../src/ecosystems/tarball-type.ts'
 import type { PurlType } from '../../src/model/claim.ts'
 import { createExaminerPool } from '../../src/scanners/pool.ts'
 import type { Download } from '../support/examine-downloads.ts'
+import { forgetPeak, peakMebibytes, processorMilliseconds } from '../support/process-cost.ts'
 import { digits, formatTable } from '../support/table.ts'
 
 interface Timed {
   readonly name: string
   readonly unpackedBytes: number
   readonly milliseconds: number
+  /** Processor time of the examiners; their garbage collector's threads count. */
+  readonly processor: number
+  readonly mebibytes: number
   readonly layers: ReadonlyMap<string, number>
 }
 
@@ -19,17 +23,15 @@ export async function timeArtifacts(downloads: readonly Download[]): Promise<voi
   const readable = [...new Set(downloads.map(({ location }) => dirname(location)))]
   const pool = await createExaminerPool({ readable, processes: 1, deadlineMs: 600_000 })
   const timed: Timed[] = []
-  let peak = 0
   try {
     for (const download of downloads) {
       const one = await timeOne(download, pool)
       if (one !== undefined) timed.push(one)
-      peak = Math.max(peak, ...pool.pids().map(peakMebibytes))
     }
   } finally {
     await pool.close()
   }
-  print(timed, peak)
+  print(timed)
 }
 
 type Pool = Awaited<ReturnType<typeof createExaminerPool>>
@@ -39,6 +41,8 @@ async function timeOne(download: Download, pool: Pool): Promise<Timed | undefine
   const type = await typeOf(download)
   const sha256 = createHash('sha256').update(readFileSync(location)).digest('hex')
   const job = { location, fileName, sizeBytes, digests: { sha256 }, type }
+  for (const pid of pool.pids()) forgetPeak(pid)
+  const before = sumOf(pool.pids().map(processorMilliseconds))
   const started = performance.now()
   try {
     const { runs, summary } = await pool.examine(job, 'client')
@@ -48,7 +52,16 @@ async function timeOne(download: Download, pool: Pool): Promise<Timed | undefine
       layers.set(key, (layers.get(key) ?? 0) + run.milliseconds)
     }
     const milliseconds = performance.now() - started
-    return { name: fileName, unpackedBytes: summary.unpackedBytes, milliseconds, layers }
+    const processor = sumOf(pool.pids().map(processorMilliseconds)) - before
+    const mebibytes = Math.max(...pool.pids().map(peakMebibytes))
+    return {
+      name: fileName,
+      unpackedBytes: summary.unpackedBytes,
+      milliseconds,
+      processor,
+      mebibytes,
+      layers,
+    }
   } catch (thrown) {
     console.log(`${fileName}: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
     return undefined
@@ -61,17 +74,29 @@ async function typeOf({ fileName, location }: Download): Promise<PurlType> {
   return kind === 'deb' || kind === 'rpm' || kind === 'apk' ? kind : ((await tarballType(location)) ?? 'npm')
 }
 
-function print(timed: readonly Timed[], peak: number): void {
-  const times = timed.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  const bytes = timed.reduce((sum, one) => sum + one.unpackedBytes, 0)
-  const total = times.reduce((sum, time) => sum + time, 0)
-  const slowest = timed.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, 5)
+function print(timed: readonly Timed[]): void {
+  const bytes = sumOf(timed.map(({ unpackedBytes }) => unpackedBytes))
+  const total = sumOf(timed.map(({ milliseconds }) => milliseconds))
+  const rowOf = (kind: string, times: readonly number[]) => {
+    const sorted = times.toSorted((a, b) => a - b)
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+    return [kind, ...[at(0.5), at(0.95), at(0.99), at(1), bytes / 1e3 / sumOf(times)].map(digits)]
+  }
+  const peaks = timed.map(({ mebibytes }) => mebibytes)
   console.log(
-    formatTable(
-      ['artifacts', 'unpacked MB', 'median ms', 'p99 ms', 'MB/s', 'peak MiB'],
-      [[timed.length, bytes / 1e6, at(0.5), at(0.99), bytes / 1e3 / total, peak].map(digits)],
-    ),
+    `${timed.length} artifacts, ${digits(bytes / 1e6)} MB unpacked, peak ${digits(Math.max(0, ...peaks))} MiB\n\n${formatTable(
+      ['time', 'median ms', 'p95 ms', 'p99 ms', 'most ms', 'MB/s'],
+      [
+        rowOf(
+          'wall',
+          timed.map(({ milliseconds }) => milliseconds),
+        ),
+        rowOf(
+          'processor',
+          timed.map(({ processor }) => processor),
+        ),
+      ],
+    )}`,
   )
   const layers = new Map<string, number>()
   for (const one of timed) for (const [key, ms] of one.layers) layers.set(key, (layers.get(key) ?? 0) + ms)
@@ -82,15 +107,17 @@ function print(timed: readonly Timed[], peak: number): void {
       rows.map(([key, ms]) => [key, digits((100 * ms) / total), digits(bytes / 1e3 / ms)]),
     )}\n`,
   )
-  for (const { name, unpackedBytes, milliseconds } of slowest)
-    console.log(`slowest: ${name}, ${digits(unpackedBytes / 1e6)} MB in ${digits(milliseconds)} ms`)
+  const slowest = timed.toSorted((a, b) => b.processor - a.processor).slice(0, 8)
+  const largest = timed.toSorted((a, b) => b.mebibytes - a.mebibytes).slice(0, 5)
+  for (const one of slowest) console.log(`slowest: ${line(one)}`)
+  for (const one of largest) console.log(`most memory: ${line(one)}`)
 }
 
-/** Most memory that a process has had (VmHWM); 0 where /proc does not tell. */
-function peakMebibytes(pid: number): number {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-  } catch {
-    return 0
-  }
+function line({ name, unpackedBytes, milliseconds, processor, mebibytes }: Timed): string {
+  const times = `${digits(milliseconds)} ms (processor ${digits(processor)} ms)`
+  return `${name}, ${digits(unpackedBytes / 1e6)} MB in ${times}, ${digits(mebibytes)} MiB`
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0)
 }

@@ -3,6 +3,7 @@ import { createHash, hash } from 'node:crypto'
 import type { Finding } from '../model/finding.ts'
 import type { ReadLimits } from '../model/limits.ts'
 import type { PackageEntry } from '../model/package-contents.ts'
+import { ColdContents } from './cold-contents.ts'
 import type { HazardLog } from './hazards.ts'
 import { type PathRoot, reportPath } from './path-hazards.ts'
 import { reportTree } from './tree-hazards.ts'
@@ -37,10 +38,16 @@ const DESCRIPTION =
 const CODE = /\.(?:[cm]?jsx?|[cm]?tsx?|pyw?|pth|sh|ps1|bat|cmd|gyp)$/i
 const SMALL_BYTES = 1024 * 1024
 const FAVOURED_BYTES = 64 * 1024 * 1024
+/** Contents are kept as they are up to here, and compressed beyond: most packages are smaller. */
+const WARM_BYTES = 32 * 1024 * 1024
+/** Spare bytes that decoders ask for beside a content. */
+const VIEW_MARGIN = 4096
 
 export class EntryCollector {
   readonly entries: PackageEntry[] = []
   readonly #options: CollectorOptions
+  readonly #cold = new ColdContents()
+  #warm = 0
   #retained = 0
   #unpacked = 0
 
@@ -64,7 +71,7 @@ export class EntryCollector {
     this.#unpacked += content.length
     if (this.#mayRetain(content.length, facts)) {
       this.#retained += content.length
-      return this.#keep({ ...facts, sha256, content })
+      return this.#retain({ ...facts, sha256 }, content)
     }
     const observer = this.#options.observe(facts)
     observer.chunk(content)
@@ -96,9 +103,10 @@ export class EntryCollector {
         content.write(piece)
       },
       end: () => {
-        const { findings, ...parts } = content.end()
+        const { findings, content: whole, ...ends } = content.end()
         this.#options.hazards.add(findings)
-        return this.#keep({ ...facts, sha256: digest.digest('hex'), ...parts })
+        const kept = { ...facts, sha256: digest.digest('hex'), ...ends }
+        return whole === undefined ? this.#keep(kept) : this.#retain(kept, whole)
       },
     }
   }
@@ -114,6 +122,22 @@ export class EntryCollector {
     if (bytes > retainFileBytes) return false
     const isFavoured = DESCRIPTION.test(archivePath) || (bytes <= SMALL_BYTES && CODE.test(archivePath))
     return this.#retained + bytes <= retainTotalBytes + (isFavoured ? FAVOURED_BYTES : 0)
+  }
+
+  /** A view of something larger is kept as it is: compressing it would free nothing. */
+  #retain(entry: PackageEntry, content: Uint8Array): PackageEntry {
+    const isView = content.buffer.byteLength > content.length + VIEW_MARGIN
+    const unpack = isView || this.#warm < WARM_BYTES ? undefined : this.#cold.pack(content)
+    if (unpack === undefined) {
+      this.#warm += content.length
+      return this.#keep({ ...entry, content })
+    }
+    return this.#keep({
+      ...entry,
+      get content() {
+        return unpack()
+      },
+    })
   }
 
   #keep(entry: PackageEntry): PackageEntry {

@@ -32,7 +32,10 @@ export interface PackageEntry {
   readonly member: string
   /** Linux capabilities (rpm FILECAPS, security.capability xattr), when the archive carries them. */
   readonly capabilities?: string
-  /** Whole content; undefined for non-files and for files over the retention limit (see `head` and `tail`). */
+  /**
+   * Whole content; undefined for non-files and for files over the retention limit (see `head` and `tail`). In large artifacts it is
+   * unpacked at every access: ask once for each look, keep it no longer than that, and take the length from `sizeBytes`.
+   */
   readonly content?: Uint8Array
   /** First 64 KiB of a file that is not retained. */
   readonly head?: Uint8Array

@@ -12,6 +12,7 @@ import { type JoinedObservers, joinObservers, type ObserveLargeFile } from './la
 import { layerApplies, MATRIX } from './matrix.ts'
 import type { Scanner, ScannerData } from './scanner.ts'
 import { EMPTY_SUMMARY, summarise } from './summary.ts'
+import { type Walked, walkFiles } from './walk-files.ts'
 
 /** A package reader as the examination sees it; the ecosystems' PackageReader has this shape. */
 export interface ArtifactReader {
@@ -171,12 +172,20 @@ interface Scan {
 async function scanContents(contents: PackageContents, scan: Scan): Promise<Examined> {
   const findings: Finding[] = [...contents.readerFindings]
   const runs: ScannerRun[] = [{ ...READER, status: 'ran', milliseconds: scan.reading, required: true }]
+  const reasons = new Map(
+    scan.scanners.map((scanner) => [scanner, skipReason(scanner, contents, scan.data)] as const),
+  )
+  const walking = scan.scanners.filter(
+    (scanner) => reasons.get(scanner) === undefined && scan.observers.failureOf(scanner.id) === undefined,
+  )
+  const walked = await walkFiles(walking, contents, scan.data, scan.signal)
   for (const scanner of scan.scanners) {
-    const reason = skipReason(scanner, contents, scan.data)
+    const walk = walked.get(scanner)
     const outcome =
-      reason === undefined
-        ? await timed(async () => findings.push(...(await runScanner(scanner, contents, scan))))
-        : reason
+      reasons.get(scanner) ??
+      (await timed(async () => {
+        findings.push(...(await runScanner(scanner, walk, contents, scan)))
+      }, walk?.milliseconds))
     runs.push({ ...identityOf(scanner), ...outcome, required: true })
   }
   let sbom: Examined['sbom']
@@ -212,19 +221,20 @@ function skipReason(scanner: Scanner, contents: PackageContents, data: ScannerDa
 
 async function runScanner(
   scanner: Scanner,
+  walk: Walked | undefined,
   contents: PackageContents,
   scan: Scan,
 ): Promise<readonly Finding[]> {
   const broken = scan.observers.failureOf(scanner.id)
   if (broken !== undefined) throw new Error(`reading a large file: ${broken}`)
   if (scan.signal.aborted) throw new Error('no time left')
-  const findings = await scanner.scan(contents, scan.data, scan.signal)
+  const findings = walk ? walk.end() : await scanner.scan(contents, scan.data, scan.signal)
   if (scan.signal.aborted) throw new Error('out of time')
   return findings
 }
 
-async function timed(work: () => Promise<unknown>): Promise<Outcome> {
-  const started = performance.now()
+async function timed(work: () => Promise<unknown>, before = 0): Promise<Outcome> {
+  const started = performance.now() - before
   try {
     await work()
     return { status: 'ran', milliseconds: performance.now() - started }

@@ -2,6 +2,7 @@
 import type { Finding, Layer } from '../model/finding.ts'
 import type { MalwareRecord } from '../model/malware.ts'
 import type { PackageContents, PackageEntry } from '../model/package-contents.ts'
+import type { CodeFile } from './content/code-files.ts'
 
 /** Data a scanner needs that is not in the artifact; loaded once per examiner and sent by the gateway, never fetched. */
 export interface ScannerData {
@@ -24,6 +25,14 @@ export interface LargeFileObserver {
   end(): Finding[]
 }
 
+/** What one scanner does on a walk through the files of a package. */
+export interface FileWalk {
+  /** Every file once, in the order of the package, then hook scripts that are no files. */
+  file(file: CodeFile): void
+  /** After the last file. */
+  end(): Finding[]
+}
+
 export interface Scanner {
   readonly id: string
   /** Raise it and what it produced is scanned again. */
@@ -32,6 +41,8 @@ export interface Scanner {
   /** `true`, or the reason of the skip: recorded as a skip, never as a pass. */
   applies(contents: PackageContents, data: ScannerData): true | string
   scan(contents: PackageContents, data: ScannerData, signal: AbortSignal): Promise<Finding[]> | Finding[]
+  /** Optional, beside `scan`: the same in one walk through the files with all other scanners that do so, each file opened once. */
+  walk?(contents: PackageContents, data: ScannerData): FileWalk
   /** Optional: look into files over the retention limit while they stream by. */
   observe?(
     entry: Pick<PackageEntry, 'path' | 'sizeBytes' | 'mode' | 'member'>,

@@ -1,5 +1,5 @@
 // Paths, links and duplicates as findings, and contents kept, cut or shown within limits.
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { EntryCollector, type EntryFacts, type ObserveContent } from '../../src/archive/entry-collector.ts'
 import { HazardLog } from '../../src/archive/hazards.ts'
@@ -213,4 +213,48 @@ describe('findings', () => {
     expect(hazards.findings.length).toBe(26)
     expect(hazards.findings.at(-1)).toMatchObject({ severity: 'critical', title: 'and 975 more of the same' })
   })
+})
+
+describe('the contents of a large artifact', () => {
+  const MIB = 1024 * 1024
+  const fill = (files: EntryCollector, count: number) => {
+    for (let at = 0; at < count; at++)
+      files.addHeld(facts(`fill${at}`, { sizeBytes: MIB }), Buffer.alloc(MIB, at))
+  }
+
+  it('are the same bytes at every access, in pieces or held, packed or not', async () => {
+    const { files } = collector()
+    fill(files, 33)
+    const code = Buffer.from('module.exports = 1\n'.repeat(50_000))
+    const random = randomBytes(5000)
+    const held = files.addHeld(facts('held.js', { sizeBytes: code.length }), code)
+    const streamed = await files.addStreamed(facts('streamed.js', { sizeBytes: code.length }), pieces(code))
+    const noise = files.addHeld(facts('noise', { sizeBytes: 5000 }), random)
+    for (let look = 0; look < 2; look++) {
+      expect(Buffer.from(held.content ?? '').equals(code)).toBe(true)
+      expect(Buffer.from(streamed.content ?? '').equals(code)).toBe(true)
+      expect(Buffer.from(noise.content ?? '').equals(random)).toBe(true)
+      for (const [at, { content }] of files.entries.slice(0, 33).entries())
+        expect(content?.every((byte) => byte === at)).toBe(true)
+    }
+    expect(files.entries.every((entry) => 'content' in entry)).toBe(true)
+  })
+
+  it('are kept packed, and unpacked only while they are looked at', () => {
+    const { files } = collector()
+    fill(files, 120)
+    const packed = files.entries.filter((entry) => 'value' in descriptor(entry) === false)
+    expect(packed.length).toBe(120 - 32)
+    // Another object after others were looked at: the first was let go.
+    const first = packed[0]?.content
+    for (const { content } of packed) expect(content?.length).toBe(MIB)
+    expect(packed[0]?.content === first).toBe(false)
+    expect(Buffer.from(packed[0]?.content ?? '').equals(Buffer.from(first ?? ''))).toBe(true)
+  })
+
+  const descriptor = (entry: object) => Object.getOwnPropertyDescriptor(entry, 'content') ?? {}
+
+  async function* pieces(bytes: Buffer) {
+    for (let at = 0; at < bytes.length; at += 10_000) yield bytes.subarray(at, at + 10_000)
+  }
 })

@@ -5,6 +5,7 @@ import type { Finding } from '../../src/model/finding.ts'
 import { LAYERS } from '../../src/model/finding.ts'
 import type { PackageContents } from '../../src/model/package-contents.ts'
 import { allScanners } from '../../src/scanners/all.ts'
+import type { CodeFile } from '../../src/scanners/content/code-files.ts'
 import type { ExamineJob } from '../../src/scanners/examination.ts'
 import { layerApplies, MATRIX } from '../../src/scanners/matrix.ts'
 import {
@@ -211,4 +212,66 @@ describe('the examination key', () => {
 
 it('every scanner has an own id and a layer', () => {
   expect(new Set(allScanners.map((one) => one.id)).size).toBe(allScanners.length)
+})
+
+describe('a walk through the files', () => {
+  const two = npmContents({ 'index.js': 'one', 'other.js': 'two' })
+  const walking = (id: string, walk: NonNullable<Scanner['walk']>) =>
+    scanner(id, {
+      walk,
+      scan: () => {
+        throw new Error('walks')
+      },
+    })
+  const all = () => {
+    const seen: string[] = []
+    return {
+      file: ({ path, text }: CodeFile) => {
+        seen.push(`${path} ${text.raw}`)
+      },
+      end: () => [finding(seen.toSorted().join(' '))],
+    }
+  }
+
+  it('shows every file to every scanner', async () => {
+    const { findings, runs } = await examine(
+      JOB,
+      parts([walking('a', all), walking('b', all)], two),
+      signal(),
+    )
+    const seen = findings.map(({ rule }) => rule)
+    expect(seen).toHaveLength(2)
+    for (const rule of seen) expect(rule).toContain('index.js one other.js two')
+    expect(runs.every(({ status }) => status === 'ran')).toBe(true)
+  })
+
+  it.each([
+    ['at its start', (): never => fail()],
+    ['at a file', () => ({ file: (): void => fail(), end: (): Finding[] => [] })],
+    ['at its end', () => ({ file: (): void => undefined, end: (): Finding[] => fail() })],
+  ] as const)('is a failed run of the scanner that breaks %s, and of no other', async (_, walk) => {
+    const { findings, runs } = await examine(
+      JOB,
+      parts([walking('broken', walk), walking('whole', all)], two),
+      signal(),
+    )
+    expect(statuses(runs)).toContainEqual(['broken', 'failed', 'broken walk'])
+    expect(statuses(runs)).toContainEqual(['whole', 'ran'])
+    expect(findings).toHaveLength(1)
+  })
+
+  it('fails when the time is over', async () => {
+    const late = () => {
+      const end = performance.now() + 80
+      while (performance.now() < end) {}
+    }
+    const given = AbortSignal.timeout(20)
+    const slow = walking('slow', () => ({ file: late, end: () => [] }))
+    const { runs } = await examine(JOB, parts([slow], two), given)
+    expect(statuses(runs)).toContainEqual(['slow', 'failed', 'no time left'])
+  })
+
+  function fail(): never {
+    throw new Error('broken walk')
+  }
 })

@@ -11,6 +11,7 @@ import {
 import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { fileScanner } from './file-scanner.ts'
 
 /** Capabilities seen in JavaScript and Python code, in the order of `CAPABILITIES`. */
 export function capabilitiesOf(
@@ -18,47 +19,48 @@ export function capabilitiesOf(
   rules: RuleSet,
   signal?: AbortSignal,
 ): Capability[] {
-  return [...firstFiles(contents, rules, signal).keys()].sort(
-    (a, b) => CAPABILITIES.indexOf(a) - CAPABILITIES.indexOf(b),
-  )
+  const first = new Map<Capability, CodeFile>()
+  for (const file of codeFilesOf(contents)) {
+    signal?.throwIfAborted()
+    noteCapabilities(file, rules, first)
+  }
+  return [...first.keys()].sort((a, b) => CAPABILITIES.indexOf(a) - CAPABILITIES.indexOf(b))
 }
 
-export const capabilities: Scanner = {
+export const capabilities: Scanner = fileScanner({
   id: 'capabilities',
   version: 1,
   layer: 'code',
   applies: (contents) =>
     codeFilesOf(contents).some(wordsFor) ? true : 'the package holds no JavaScript or Python',
-  scan: (contents, data, signal) =>
-    [...firstFiles(contents, ruleSetOf(data.rules), signal)].map(
-      ([capability, file]): Finding => ({
-        rule: `capability-${capability}`,
-        layer: 'code',
-        severity: 'info',
-        title: `The code can use: ${capability}`,
-        file: file.path,
-      }),
-    ),
+  walk(_, data) {
+    const rules = ruleSetOf(data.rules)
+    const first = new Map<Capability, CodeFile>()
+    return {
+      file: (file) => noteCapabilities(file, rules, first),
+      end: () => [...first].map(([capability, file]) => capabilityFinding(capability, file)),
+    }
+  },
+})
+
+function capabilityFinding(capability: Capability, { path }: CodeFile): Finding {
+  return {
+    rule: `capability-${capability}`,
+    layer: 'code',
+    severity: 'info',
+    title: `The code can use: ${capability}`,
+    file: path,
+  }
 }
 
-/** The first file in which each capability is seen. */
-function firstFiles(
-  contents: PackageContents,
-  rules: RuleSet,
-  signal?: AbortSignal,
-): Map<Capability, CodeFile> {
-  const first = new Map<Capability, CodeFile>()
-  for (const file of codeFilesOf(contents)) {
-    const words = wordsFor(file)
-    if (!words) continue
-    signal?.throwIfAborted()
-    const { present } = file.text.against(rules)
-    for (const capability of CAPABILITIES)
-      if (!first.has(capability) && idsOf(words, capability, rules).some((id) => present[id] === 1))
-        first.set(capability, file)
-    if (first.size === CAPABILITIES.length) break
-  }
-  return first
+/** Notes the file as the first one of each capability that none had before. */
+function noteCapabilities(file: CodeFile, rules: RuleSet, first: Map<Capability, CodeFile>): void {
+  const words = first.size === CAPABILITIES.length ? undefined : wordsFor(file)
+  if (!words) return
+  const { present } = file.text.against(rules)
+  for (const capability of CAPABILITIES)
+    if (!first.has(capability) && idsOf(words, capability, rules).some((id) => present[id] === 1))
+      first.set(capability, file)
 }
 
 function wordsFor({ language }: CodeFile): CapabilityWords | undefined {

@@ -10,7 +10,7 @@ import type { Analysis } from './flow/analyse.ts'
 import type { Fact } from './flow/facts.ts'
 import { inlineCode } from './inline-code.ts'
 import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
-import { EntryText, lineAt, redact, snippetAt } from './text.ts'
+import { lineAt, looseText, redact, snippetAt } from './text.ts'
 
 const MAX_INLINE = 20_000
 /** Programs inside texts of programs. */
@@ -92,7 +92,7 @@ function programFindings(
   rules: RuleSet,
   depth: number,
 ): Finding[] {
-  const inner = { ...file, language, text: new EntryText(Buffer.from(text)), reach: () => file.reach() }
+  const inner = { ...file, language, text: looseText(Buffer.from(text)), reach: () => file.reach() }
   const found = scanFile(inner, contents, rules)
   if (text.length > MAX_INLINE) return found
   const analysis = language === 'python' ? factsOfPython(text) : factsOfScript(text, false)
@@ -100,5 +100,5 @@ function programFindings(
 }
 
 function commandFile(file: CodeFile, text: string): CodeFile {
-  return { ...file, language: 'shell', text: new EntryText(Buffer.from(text)), reach: () => file.reach() }
+  return { ...file, language: 'shell', text: looseText(Buffer.from(text)), reach: () => file.reach() }
 }

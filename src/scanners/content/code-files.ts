@@ -10,7 +10,7 @@ import {
   languageOfPath,
 } from './language.ts'
 import { reachesOf } from './reach.ts'
-import { EntryText, textOf } from './text.ts'
+import { type EntryText, looseText, textOf } from './text.ts'
 
 export interface CodeFile {
   /** Path in the package, or the hook's name for a hook script that is no file. */
@@ -46,7 +46,7 @@ export function codeBytes(contents: PackageContents): number {
   if (sum === undefined) {
     sum = codeFilesOf(contents)
       .filter((file) => file.language !== 'other' && file.language !== 'html')
-      .reduce((total, file) => total + file.text.bytes.length, 0)
+      .reduce((total, file) => total + file.text.sizeBytes, 0)
     codeSizes.set(contents, sum)
   }
   return sum
@@ -57,12 +57,12 @@ const codeSizes = new WeakMap<PackageContents, number>()
 function fileOf(contents: PackageContents, entry: PackageEntry): CodeFile | undefined {
   if (entry.type !== 'file') return undefined
   const text = textOf(entry)
-  if (!text || text.bytes.length === 0) return undefined
+  if (!text || text.sizeBytes === 0) return undefined
   const language = languageOf(contents, entry, text)
   return {
     path: entry.path,
     language,
-    text: language === 'shell' ? new EntryText(text.bytes, true) : text,
+    text: language === 'shell' ? text.asShell() : text,
     partial: entry.content === undefined,
     reach: () => reachesOf(contents).get(entry.path) ?? 'any',
   }
@@ -83,7 +83,7 @@ function hookScripts(contents: PackageContents): CodeFile[] {
     .filter((hook) => hook.script !== '' && !paths.has(hook.name))
     .flatMap((hook) => {
       const language = hookLanguage(contents, hook)
-      const text = new EntryText(Buffer.from(hook.script), language === 'shell')
+      const text = looseText(Buffer.from(hook.script), language === 'shell')
       const whole: CodeFile = {
         path: hook.name,
         language,
@@ -99,7 +99,7 @@ function hookScripts(contents: PackageContents): CodeFile[] {
           (part): CodeFile => ({
             ...whole,
             language: part.language,
-            text: new EntryText(Buffer.from(part.text)),
+            text: looseText(Buffer.from(part.text)),
             isInline: true,
           }),
         ),

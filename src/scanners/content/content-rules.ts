@@ -2,29 +2,21 @@
 import type { Finding } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
 import type { CompiledRule, RuleSet } from '../rules/compile.ts'
-import { ruleSetOf } from '../rules/compile.ts'
 import { matchRule } from '../rules/match.ts'
 import type { Scanner } from '../scanner.ts'
-import { type CodeFile, codeFilesOf, isInstallScript } from './code-files.ts'
-import { orderFindings, reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
+import { type CodeFile, codeFilesOf, hookedPaths, isInstallScript } from './code-files.ts'
+import { fileScanner, walkWithRules } from './file-scanner.ts'
+import { reachSuffices, ruleApplies, ruleFinding } from './rule-findings.ts'
 
-export const contentRules: Scanner = {
+export const contentRules: Scanner = fileScanner({
   id: 'content-rules',
   version: 1,
   layer: 'code',
   applies: (contents) => (codeFilesOf(contents).length > 0 ? true : 'the package holds no readable file'),
-  scan(contents, data, signal) {
-    const rules = ruleSetOf(data.rules)
-    const findings: Finding[] = []
-    const reached = new Set(contents.hooks.flatMap((hook) => hook.reaches))
-    for (const file of codeFilesOf(contents)) {
-      if (isInstallScript(file, reached)) continue
-      signal.throwIfAborted()
-      findings.push(...scanFile(file, contents, rules))
-    }
-    return orderFindings(findings)
-  },
-}
+  walk: walkWithRules((file, contents, rules) =>
+    isInstallScript(file, hookedPaths(contents)) ? [] : scanFile(file, contents, rules),
+  ),
+})
 
 /** Pattern findings of one file. */
 export function scanFile(file: CodeFile, contents: PackageContents, rules: RuleSet): Finding[] {

@@ -1,17 +1,17 @@
 // Decodes literals and looks again: an address, a command or code that the package keeps encoded.
 import { type Finding, severityAtLeast } from '../../model/finding.ts'
 import type { PackageContents } from '../../model/package-contents.ts'
-import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
+import type { RuleSet } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
 import { factsOfPython, factsOfScript } from './code-analysis.ts'
 import { findingsOfAnalysis, findingsOfFacts } from './code-facts.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
 import { scanFile } from './content-rules.ts'
 import { type DecodedLiteral, decodedLiterals } from './encoded-literals.ts'
+import { fileScanner, walkWithRules } from './file-scanner.ts'
 import type { Fact } from './flow/facts.ts'
 import type { Language } from './language.ts'
-import { orderFindings } from './rule-findings.ts'
-import { EntryText } from './text.ts'
+import { looseText } from './text.ts'
 
 const MAX_DEPTH = 3
 const MAX_CODE_LITERALS = 40
@@ -27,22 +27,13 @@ const PYTHON_CODE =
 const SCRIPT_CODE =
   /\brequire\(["'](?:node:)?(?:child_process|https?|fs|os|net|dns|vm|crypto)["']\)|\beval\(|\bnew Function\(|\bchild_process\b|\bprocess\.env\b/
 
-export const hiddenCode: Scanner = {
+export const hiddenCode: Scanner = fileScanner({
   id: 'hidden-code',
   version: 1,
   layer: 'code',
   applies: (contents) => (codeFilesOf(contents).some(isCode) ? true : 'the package holds no code'),
-  scan(contents, data, signal) {
-    const rules = ruleSetOf(data.rules)
-    const findings: Finding[] = []
-    for (const file of codeFilesOf(contents)) {
-      if (!isCode(file)) continue
-      signal.throwIfAborted()
-      findings.push(...hiddenInFile(file, contents, rules))
-    }
-    return orderFindings(findings)
-  },
-}
+  walk: walkWithRules((file, contents, rules) => (isCode(file) ? hiddenInFile(file, contents, rules) : [])),
+})
 
 function isCode({ language }: CodeFile): boolean {
   return (
@@ -51,10 +42,11 @@ function isCode({ language }: CodeFile): boolean {
 }
 
 function hiddenInFile(file: CodeFile, contents: PackageContents, rules: RuleSet): Finding[] {
-  const literals = decodedLiterals(file.text.bytes)
+  const { bytes } = file.text
+  const literals = decodedLiterals(bytes)
   if (literals.length === 0) return []
   const facts = literals.flatMap((literal) => factsOfLiteral(literal))
-  const source = Buffer.from(file.text.bytes).toString('latin1')
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   const attacks = literals
     .filter(({ text }) => PYTHON_CODE.test(text) || SCRIPT_CODE.test(text))
     .slice(0, MAX_CODE_LITERALS)
@@ -85,7 +77,7 @@ function isAttack(
   const inner: CodeFile = {
     path: file.path,
     language,
-    text: new EntryText(Buffer.from(text, 'latin1')),
+    text: looseText(Buffer.from(text, 'latin1')),
     partial: false,
     reach: () => file.reach(),
   }

@@ -41,7 +41,7 @@ function filesToJoin({ files, contents }: Joining): readonly CodeFile[] {
 }
 
 function isWithin(files: readonly CodeFile[], bytes: number): boolean {
-  return files.length <= MAX_FILES && files.reduce((sum, file) => sum + file.text.bytes.length, 0) <= bytes
+  return files.length <= MAX_FILES && files.reduce((sum, file) => sum + file.text.sizeBytes, 0) <= bytes
 }
 
 function modulesOf(contents: PackageContents): ModuleNames {

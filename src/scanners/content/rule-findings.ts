@@ -28,7 +28,7 @@ export function ruleApplies(
 ): boolean {
   if (rule.ecosystems && !rule.ecosystems.includes(contents.type)) return false
   if (rule.except?.includes(contents.declared.name ?? '')) return false
-  if (rule.maxFileBytes !== undefined && file.text.bytes.length > rule.maxFileBytes) return false
+  if (rule.maxFileBytes !== undefined && file.text.sizeBytes > rule.maxFileBytes) return false
   if (!appliesTo(file.path, file.language)) return false
   if (rule.maxCodeBytes !== undefined && codeBytes(contents) > rule.maxCodeBytes) return false
   return true

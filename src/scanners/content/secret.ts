@@ -1,11 +1,11 @@
 // Credentials that were published by mistake: shapes from rules/secrets.yaml, then proof, placeholders and entropy. Never shown.
 import type { Finding, Severity } from '../../model/finding.ts'
-import type { PackageContents } from '../../model/package-contents.ts'
 import { type CompiledRule, ruleSetOf } from '../rules/compile.ts'
 import { allMatches, mayMatch } from '../rules/match.ts'
 import type { Rule } from '../rules/rule.ts'
 import type { Scanner } from '../scanner.ts'
 import { type CodeFile, codeFilesOf } from './code-files.ts'
+import { fileScanner } from './file-scanner.ts'
 import { privateKeyAt } from './private-key.ts'
 import { lineAt } from './text.ts'
 import { entropy, isPlaceholder, PROOFS } from './token-shapes.ts'
@@ -20,36 +20,38 @@ const KEY_HEADER = /-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVAT
 const KEY_IDENTITY = 400
 const KEY_SEVERITY = { usable: 'high', encrypted: 'low', broken: undefined } as const
 
-export const secret: Scanner = {
+export const secret: Scanner = fileScanner({
   id: 'secret',
   version: 1,
   layer: 'secret',
   applies: (contents) => (codeFilesOf(contents).length > 0 ? true : 'the package holds no readable file'),
-  scan(contents, data, signal) {
+  walk(_, data) {
     const set = ruleSetOf(data.rules)
     const rules = set.patternRules.filter((rule) => rule.layer === 'secret')
     const seen = new Set<string>()
     const findings: Finding[] = []
-    for (const file of textFilesOf(contents)) {
-      signal.throwIfAborted()
-      const target = file.text.against(set)
-      for (const rule of rules) {
-        if (appliesTo(rule, file) && rule.patterns.some((pattern) => mayMatch(pattern, target)))
-          findings.push(...secretsIn(file, rule, seen))
-      }
+    return {
+      file(file) {
+        if (isData(file)) return
+        const target = file.text.against(set)
+        for (const rule of rules) {
+          if (appliesTo(rule, file) && rule.patterns.some((pattern) => mayMatch(pattern, target)))
+            findings.push(...secretsIn(file, rule, seen))
+        }
+      },
+      end: () => findings,
     }
-    return findings
   },
-}
+})
 
 function appliesTo({ rule, appliesTo: matchesPath }: CompiledRule, file: CodeFile): boolean {
-  const small = rule.maxFileBytes === undefined || file.text.bytes.length <= rule.maxFileBytes
+  const small = rule.maxFileBytes === undefined || file.text.sizeBytes <= rule.maxFileBytes
   return small && matchesPath(file.path, file.language)
 }
 
 /** A NUL byte near the start means data that no one pasted a token into. */
-function textFilesOf(contents: PackageContents): readonly CodeFile[] {
-  return codeFilesOf(contents).filter((file) => !file.text.bytes.subarray(0, 4096).includes(0))
+function isData({ text }: CodeFile): boolean {
+  return text.bytes.subarray(0, 4096).includes(0)
 }
 
 function secretsIn(file: CodeFile, compiled: CompiledRule, seen: Set<string>): Finding[] {

@@ -1,5 +1,6 @@
 // Text of package entries, decoded once and shared by all scanners of one examination.
 import { isAscii } from 'node:buffer'
+import { GatewayError } from '../../model/errors.ts'
 import type { PackageEntry } from '../../model/package-contents.ts'
 import { collapseRuns, hasLongRun } from '../rules/collapse.ts'
 import type { RuleSet } from '../rules/compile.ts'
@@ -7,13 +8,14 @@ import type { FoundLiterals } from '../rules/literal-index.ts'
 import type { SearchText } from '../rules/match.ts'
 import { type Forgettable, RecentTexts } from './recent-texts.ts'
 
-/** Characters of decoded text kept at a time: a package with hundreds of megabytes of code is read in many small rooms. */
-const KEPT_CHARACTERS = 24_000_000
+/** Characters of decoded text kept at a time, for what looks from one file into others; all else goes file by file. */
+const KEPT_CHARACTERS = 8_000_000
 const recentTexts = new RecentTexts(KEPT_CHARACTERS)
 
 /** One file as text. `raw` is the decoded content, `text` the same with long runs shortened; both have the same lines. */
 export class EntryText implements SearchText, Forgettable {
-  readonly bytes: Uint8Array
+  readonly sizeBytes: number
+  readonly #read: () => Uint8Array
   #raw: string | undefined
   #text: string | undefined
   #rules: RuleSet | undefined
@@ -23,10 +25,21 @@ export class EntryText implements SearchText, Forgettable {
 
   readonly #hasShellComments: boolean
 
-  /** In shell text comment lines are blanked: they say nothing of what runs. */
-  constructor(bytes: Uint8Array, hasShellComments = false) {
-    this.bytes = bytes
+  /** In shell text comment lines are blanked: they say nothing of what runs. `read` gives the same bytes whenever it is asked. */
+  constructor(sizeBytes: number, read: () => Uint8Array, hasShellComments = false) {
+    this.sizeBytes = sizeBytes
+    this.#read = read
     this.#hasShellComments = hasShellComments
+  }
+
+  /** The content; unpacked anew in large artifacts. */
+  get bytes(): Uint8Array {
+    return this.#read()
+  }
+
+  /** The same file with or without comments of the shell. */
+  asShell(): EntryText {
+    return new EntryText(this.sizeBytes, this.#read, true)
   }
 
   get raw(): string {
@@ -59,7 +72,8 @@ export class EntryText implements SearchText, Forgettable {
     if (this.#rules !== rules) {
       this.#rules = rules
       this.#inText = undefined
-      this.#inBytes = rules.index.find(isWide(this.bytes) ? Buffer.from(this.raw) : this.bytes)
+      const { bytes } = this
+      this.#inBytes = rules.index.find(isWide(bytes) ? Buffer.from(this.raw) : bytes)
       this.present = this.#inBytes.present
     }
     return this
@@ -100,18 +114,33 @@ function everyPlace(text: string, literal: string): readonly number[] {
 
 const COMMENT_LINE = /^[ \t]{0,200}#(?!!).*$/gm
 
-const texts = new WeakMap<Uint8Array, EntryText>()
+const texts = new WeakMap<PackageEntry, EntryText>()
+
+/** A text that is no file of the package: a hook's script, a command line, something decoded. */
+export function looseText(bytes: Uint8Array, hasShellComments = false): EntryText {
+  return new EntryText(bytes.length, () => bytes, hasShellComments)
+}
 
 /** The shared text of a file, or undefined when no content was kept. A large file is seen by its head and tail. */
 export function textOf(entry: PackageEntry): EntryText | undefined {
-  const bytes = entry.content ?? entry.head
-  if (!bytes) return undefined
-  let text = texts.get(bytes)
+  let text = texts.get(entry)
   if (!text) {
-    text = new EntryText(entry.content ?? joinEnds(entry.head, entry.tail))
-    texts.set(bytes, text)
+    text = openText(entry)
+    if (text) texts.set(entry, text)
   }
   return text
+}
+
+function openText(entry: PackageEntry): EntryText | undefined {
+  if (entry.head !== undefined) return looseText(joinEnds(entry.head, entry.tail))
+  // Not looked at yet: that would unpack it.
+  return 'content' in entry ? new EntryText(entry.sizeBytes, () => contentOf(entry)) : undefined
+}
+
+function contentOf({ content, sizeBytes, path }: PackageEntry): Uint8Array {
+  if (content?.length !== sizeBytes)
+    throw new GatewayError('INTERNAL', 'the content of a file is not as long as the file', { path })
+  return content
 }
 
 function joinEnds(head: Uint8Array | undefined, tail: Uint8Array | undefined): Uint8Array {

@@ -64,7 +64,7 @@ function chooser(words: TreeWords, nearness: Nearness): (text: EntryText, rules:
   const groupsOf = groupFinder(words)
   return (text, rules) => {
     const has = groupsOf(text, rules)
-    const { length } = text.bytes
+    const length = text.sizeBytes
     if (length < SMALL_BYTES) return GROUPS.some(has) || BARE_FUNCTION.test(text.raw)
     if (!has('evaluates') && !has('starts') && !has('sends'))
       return has('hides') && has('decodes') && length < 50_000

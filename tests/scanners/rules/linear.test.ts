@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EntryText } from '../../../src/scanners/content/text.ts'
+import { looseText } from '../../../src/scanners/content/text.ts'
 import { collapseRuns, hasLongRun } from '../../../src/scanners/rules/collapse.ts'
 import { compileRules } from '../../../src/scanners/rules/compile.ts'
 import { LiteralIndex } from '../../../src/scanners/rules/literal-index.ts'
@@ -159,7 +159,7 @@ describe('windows', () => {
   const matches = (regex: string, flags: string, text: string) => {
     const rules = compileRules([pack(regex, flags)])
     const [rule] = rules.patternRules
-    return rule && matchRule(rule, new EntryText(Buffer.from(text)).against(rules)) !== undefined
+    return rule && matchRule(rule, looseText(Buffer.from(text)).against(rules)) !== undefined
   }
 
   it('lie where the text is, behind letters that take several bytes and behind shortened runs', () => {
