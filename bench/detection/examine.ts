@@ -18,9 +18,16 @@ export async function contentsOf(sample: Sample): Promise<PackageContents> {
   return sample.ecosystem === 'pypi' ? readPypi(sample) : maintainerScripts(sample)
 }
 
+/** Where a sample comes from is told, so that what stops it is what its code does. */
+const ORIGIN = {
+  description: 'A sample of a behaviour',
+  author: 'A. Sample',
+  repository: 'github:sample/sample',
+}
+
 async function readNpm({ files, scripts = {}, dependencies = {}, version = '1.0.0' }: Sample) {
   const given = JSON.parse(files['package.json'] ?? '{}') as JsonObject
-  const manifest = { name: 'sample', version, scripts, dependencies, ...given }
+  const manifest = { name: 'sample', version, ...ORIGIN, scripts, dependencies, ...given }
   const { 'package.json': _, ...rest } = files
   const { bytes } = await buildPackage(manifest, rest)
   return readBytes(npmPackageReader, 'sample-1.0.0.tgz', bytes)

@@ -5,16 +5,9 @@ import { asBuffer, type ByteReader } from './byte-reader.ts'
 import { invalidPackage } from './refusal.ts'
 import { type XzPart, xzParts } from './xz-parts.ts'
 
-interface Bounds {
-  readonly packed: number
-  readonly unpacked: number
-}
-
-const MIB = 1024 * 1024
-/** A stream within these is unpacked in one call: pieces of a stream cost a fifth more. */
-const WHOLE: Bounds = { packed: 16 * MIB, unpacked: 40 * MIB }
-/** What the decoder of a larger one is given at a time. */
-const PIECE: Bounds = { packed: MIB / 4, unpacked: 8 * MIB }
+/** What the decoder is given at a time; a stream that ends within the first piece is unpacked in one call. */
+const PIECE_PACKED_BYTES = 256 * 1024
+const PIECE_UNPACKED_BYTES = 8 * 1024 * 1024
 
 interface Piece {
   readonly bytes: Buffer
@@ -24,7 +17,7 @@ interface Piece {
 /** Decodes one stream and leaves the reader at the byte after it. Throws PACKAGE_INVALID, or TOO_LARGE for a huge dictionary. */
 export async function* unxzStream(reader: ByteReader, budget: Budget): AsyncGenerator<Buffer> {
   const parts = xzParts(reader)
-  const first = await nextPiece(parts, WHOLE)
+  const first = await nextPiece(parts)
   const outputs = first.isLast ? unpackWhole(first.bytes) : unpackStreamed(first, parts)
   for await (const output of outputs) {
     budget.bytesOut(output.length)
@@ -32,11 +25,11 @@ export async function* unxzStream(reader: ByteReader, budget: Budget): AsyncGene
   }
 }
 
-async function nextPiece(parts: AsyncGenerator<XzPart>, bounds: Bounds): Promise<Piece> {
+async function nextPiece(parts: AsyncGenerator<XzPart>): Promise<Piece> {
   const collected: Buffer[] = []
   let packed = 0
   let unpacked = 0
-  while (packed < bounds.packed && unpacked < bounds.unpacked) {
+  while (packed < PIECE_PACKED_BYTES && unpacked < PIECE_UNPACKED_BYTES) {
     const { done, value } = await parts.next()
     if (done) return { bytes: Buffer.concat(collected), isLast: true }
     collected.push(value.bytes)
@@ -92,7 +85,7 @@ class PackedPieces {
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
     try {
-      const { bytes, isLast } = this.#next ?? (await nextPiece(parts, PIECE))
+      const { bytes, isLast } = this.#next ?? (await nextPiece(parts))
       this.#next = undefined
       if (bytes.length > 0) controller.enqueue(bytes)
       if (isLast) controller.close()

@@ -11,6 +11,7 @@ import { javascriptCode } from './content/javascript-code.ts'
 import { knownMalware } from './content/known-malware.ts'
 import { name } from './content/name.ts'
 import { obfuscation } from './content/obfuscation.ts'
+import { packageProfile } from './content/package-profile.ts'
 import { pythonCode } from './content/python-code.ts'
 import { secret } from './content/secret.ts'
 import { shellScript } from './content/shell-script.ts'
@@ -24,6 +25,7 @@ export const allScanners: readonly Scanner[] = [
   shellScript,
   contentRules,
   javascriptCode,
+  packageProfile,
   pythonCode,
   obfuscation,
   hiddenCode,

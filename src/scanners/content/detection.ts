@@ -7,6 +7,7 @@ import { hiddenCode } from './hidden-code.ts'
 import { installHooks } from './install-hooks.ts'
 import { javascriptCode } from './javascript-code.ts'
 import { obfuscation } from './obfuscation.ts'
+import { packageProfile } from './package-profile.ts'
 import { pythonCode } from './python-code.ts'
 import { shellScript } from './shell-script.ts'
 import { unicode } from './unicode.ts'
@@ -16,6 +17,7 @@ export const detectionScanners: readonly Scanner[] = [
   shellScript,
   contentRules,
   javascriptCode,
+  packageProfile,
   pythonCode,
   hiddenCode,
   obfuscation,

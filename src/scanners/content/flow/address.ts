@@ -3,8 +3,9 @@
 const HOST_NAME = /^(?:[\w-]{1,60}\.){1,5}[a-z][a-z0-9-]{1,20}(?:[:/]|$)|^\d{1,3}(?:\.\d{1,3}){3}(?:[:/]|$)/i
 const LOOPBACK = /^(?:localhost$|127\.|0\.0\.0\.0$|\[?::1)|\.local$/i
 /** Beside this machine, what is more likely the name of a file. */
-const LOCAL =
-  /^(?:localhost|127\.|0\.0\.0\.0|\[?::1)|\.(?:js|py|json|html?|md|css|txt|node|local|test|example)$/i
+const LOCAL = /^(?:localhost|127\.|0\.0\.0\.0|\[?::1)|\.(?:js|py|json|html?|md|css|txt|node|local)$/i
+/** `a.test` is a file as well; without `http` only a longer name under a reserved one stands for a host. */
+const RESERVED = /^[\w-]{1,60}\.(?:test|example)$/i
 
 const MAIL = /^[\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{1,30}){1,3}$/
 
@@ -13,7 +14,9 @@ export function isAddress(text: string): boolean {
   if (MAIL.test(text)) return true
   const url = /^(?:https?|wss?|ftp):\/\/([^/:\s]{1,250})/i.exec(text)
   const host = url ? (url[1] ?? '') : text
-  return url ? host.length > 1 && !LOOPBACK.test(host) : !LOCAL.test(host) && HOST_NAME.test(text)
+  return url
+    ? host.length > 1 && !LOOPBACK.test(host)
+    : !LOCAL.test(host) && !RESERVED.test(host) && HOST_NAME.test(text)
 }
 
 const IP = /^(?:[a-z]{2,6}:\/\/)?(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:[:/]|$)/i

@@ -29,12 +29,20 @@ export function analyse(program: Program, vocabulary: Vocabulary): Analysis {
   for (const each of judged) judgeBy(context, each.call, each.path, otherJudges)
   for (const each of judged) {
     judgeReverseShell(context, each.call, each.path)
-    if (each.path !== undefined && hasTag(vocabulary.ofCall(each.path, each.call), TAG.decoded))
-      context.facts.add('decodes', each.call.at)
+    if (each.path !== undefined) noteSource(context, each.call, each.path)
   }
   judgeEncoded(context)
   const { facts, commands, programs } = context
   return { facts: facts.all, commands, programs }
+}
+
+/** What a program asks for, whatever becomes of it. */
+function noteSource({ facts, vocabulary }: Context, call: CallExpr, path: string): void {
+  const tags = vocabulary.ofCall(path, call)
+  if (hasTag(tags, TAG.decoded)) facts.add('decodes', call.at)
+  if (hasTag(tags, TAG.unpacked)) facts.add('unpacks', call.at)
+  if (/homedir/.test(path)) facts.add('asks-home', call.at)
+  else if (tags & (TAG.hostname | TAG.user | TAG.interfaces)) facts.add('asks-host', call.at)
 }
 
 const MIN_ENCODED = 400

@@ -5,6 +5,7 @@ import { runsAtLoad } from './at-load.ts'
 import { writtenText } from './command-text.ts'
 import { Facts } from './facts.ts'
 import type { CallExpr, Expr, Program } from './program.ts'
+import { runsSoon } from './script-at-load.ts'
 import { Tagger } from './tags.ts'
 import { valuesOf } from './values.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -43,6 +44,11 @@ export class Context {
   /** Whether a call is made as soon as the module is loaded. */
   isAtLoad({ scope }: CallExpr): boolean {
     return this.program.language === 'python' ? runsAtLoad(scope) : scope.isTopLevel()
+  }
+
+  /** Of JavaScript: whether it is made then or soon after, through functions that are called or handed on. */
+  isSoon({ scope }: CallExpr): boolean {
+    return this.program.language === 'javascript' && runsSoon(scope)
   }
 
   /** Keeps the programs among the texts that a call is given. */

@@ -26,6 +26,7 @@ export function judgeExecution(context: Context, { call, path, tags }: JudgedCal
   }
   if (hasTag(tags, TAG.fetchedConstant)) report('exec-fetched')
   else if (hasTag(tags, TAG.fetched)) report('exec-fetched-variable')
+  if (kind === 'exec' && context.isSoon(call)) report('evaluates-soon')
   // The code comes first and options follow, such as V8's code cache of that very code; `Function` takes it last, after names.
   const code = call.args.at(/^(?:\w*Function|.*constructor)$/.test(path) ? -1 : 0)
   if (code !== undefined && hasTag(context.tagger.of(code), TAG.dataFile)) report('exec-data-file')
@@ -106,6 +107,7 @@ export function judgeProcess(context: Context, { call, tags }: JudgedCall): void
   const report = (query: string) => facts.add(query, call.at)
   report('process')
   if (context.isAtLoad(call)) report('process-at-load')
+  if (context.isSoon(call)) report('process-soon')
   const [command] = call.args
   if (command && !isList(command) && hasTag(context.tagger.of(command), TAG.fetchedConstant))
     report('process-fetched')

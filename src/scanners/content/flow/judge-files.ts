@@ -35,6 +35,16 @@ export function judgeWrite(context: Context, { call, path, tags }: JudgedCall): 
   const names = literalsIn(targets.slice(0, 1)).join('\n')
   for (const [place, query] of PLACES) if (place.test(names)) context.facts.add(query, call.at)
   if (hasTag(tags, TAG.fetchedConstant)) context.facts.add('download', call.at)
+  context.facts.add('writes', call.at)
+  if (isElsewhere(literalsIn(call.args.slice(0, 1)))) context.facts.add('writes-elsewhere', call.at)
+}
+
+/** Inside another package that is installed beside this one. */
+function isElsewhere(names: readonly string[]): boolean {
+  const path = names.join('/').slice(0, 2000)
+  return /(?:^|[\\/])\.\.[\\/]+(?!\.\.)[@\w][\w.\\/-]*\.[cm]?js$|node_modules[\\/]+[@\w][^\n]*\.[cm]?js$/.test(
+    path,
+  )
 }
 
 function isConstantFetch(context: Context, call: JudgedCall['call']): boolean {
@@ -54,6 +64,7 @@ const HOME =
 export function judgeDelete(context: Context, { call }: JudgedCall): void {
   const [target] = call.args
   if (!target) return
+  context.facts.add('deletes', call.at)
   const path = pathOf(target)
   const isHome = path !== undefined && HOME.test(path) && !/expanduser/.test(path)
   const texts = literalsIn([target])

@@ -14,6 +14,7 @@ export function judgeNetwork(context: Context, { call, path, tags }: JudgedCall)
   const report = (query: string) => facts.add(query, call.at)
   report('network')
   if (context.isAtLoad(call)) judgeAtLoad(context, call)
+  if (context.isSoon(call)) report('network-soon')
   if (literalsIn(call.args).some(isPublicIp)) report('network-to-ip')
   if (hasConstantAddress(call.args)) report('network-to-address')
   if (!context.hasAddress && !sendsToHidden(context, call)) return
@@ -51,6 +52,7 @@ const OWNERLESS = /\.(?:local|localhost|localdomain)\.?$/i
 
 /** A host's own name is looked up by honest code; with a domain behind it, it is a message to that domain's owner. */
 export function judgeNameLookup(context: Context, { call }: JudgedCall): void {
+  context.facts.add('name-lookup', call.at)
   const [name] = call.args
   if (!name || (context.tagger.of(name) & CARRIED) === 0) return
   if (literalsIn([name]).some((text) => /\.[a-z][a-z-]{1,20}\.?$/i.test(text) && !OWNERLESS.test(text)))

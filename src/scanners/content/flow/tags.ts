@@ -11,7 +11,7 @@ import type { Vocabulary } from './vocabulary.ts'
 
 const COMPARISON = /^(?:[=!<>]=?=?|in|instanceof|is|not in|not|!|typeof)$/
 const CREDENTIAL_PATH =
-  /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|(?:^|[\\/])\.env(?:\.(?:local|production|prod))?$|\.bash_history|\.zsh_history|keychain/i
+  /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|kubernetes\.io[\\/]+serviceaccount|(?:^|[\\/])\.env(?:\.(?:local|production|prod))?$|\.bash_history|\.zsh_history|keychain/i
 const BLOB_LENGTH = 800
 const FEW_CALLERS = 6
 const MAX_CALLERS = 400

@@ -9,7 +9,7 @@ const FS = '(?:fs|fs/promises|fs\\.promises|fs-extra|graceful-fs|memfs|Bun|Deno)
 const NETWORK = new RegExp(
   '^(?:' +
     [
-      '(?:follow-redirects\\.)?(?:https?|http2)\\.(?:request|get|connect)(?:\\(\\)\\.(?:write|end|send|on|request))?',
+      '(?:follow-redirects\\.)?(?:https?|http2)\\.(?:request|get|connect)(?:\\(\\)\\.(?:on|once|setTimeout|setHeader)){0,4}(?:\\(\\)\\.(?:write|end|send|on|request))?',
       '(?:Bun\\.)?fetch',
       '(?:node-fetch|cross-fetch|isomorphic-fetch|undici|axios|got|needle|request|request-promise|superagent|phin|bent|ky|wretch|unirest|centra|node-fetch-commonjs|make-fetch-happen|minipass-fetch|simple-get|follow-redirects|sync-request|urllib|download)(?:\\.(?:get|post|put|patch|request|fetch|default|concat|stream|send|head|create\\(\\)(?:\\.\\w+)?))?(?:\\(\\)\\.(?:post|get|request|put|send|write|end|form|set|attach))?',
       'XMLHttpRequest\\(\\)(?:\\.(?:open|send|setRequestHeader))?',
