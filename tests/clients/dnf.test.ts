@@ -4,7 +4,7 @@ import { skip } from '../support/clients.ts'
 import { createDnfProject, type DnfProject, type Ran } from '../support/dnf.ts'
 import { type GatewayProcess, startGateway } from '../support/gateway.ts'
 import { makeVendorKey } from '../support/vendor-key.ts'
-import { untilGone } from '../support/yum-flip.ts'
+import { primaryText, untilGone } from '../support/yum-flip.ts'
 import { missingTools, startYumUpstream, YUM_TOOLS, type YumUpstream } from '../support/yum-upstream.ts'
 import { MODULES, PACKAGES, UPDATEINFO } from './yum-packages.ts'
 
@@ -27,7 +27,10 @@ describe.skipIf(missing.length > 0)('dnf', () => {
       options: { keys, vendorKeys: [upstream.key.file] },
     })
     gateway = await startGateway({
-      config: { repositories: [repository('el', [upstream.key.file]), repository('wrong', [stranger.file])] },
+      config: {
+        limits: { indexFresh: '500ms' },
+        repositories: [repository('el', [upstream.key.file]), repository('wrong', [stranger.file])],
+      },
     })
   }, 300_000)
 
@@ -93,6 +96,28 @@ describe.skipIf(missing.length > 0)('dnf', () => {
     expect(dnf.installed('usr/share/streamed/version')).toBe('2.0')
   })
 
+  it('installs the older version from a dated snapshot', async () => {
+    await pause() // snapshots are told to the second
+    const snapshot = `el@${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`
+    await pause()
+    // The others lie there already: built anew they would be other bytes under known names.
+    await upstream.publish([{ name: 'helper', version: '1.2' }], { updateinfo: UPDATEINFO, modules: MODULES })
+    await expect
+      .poll(() => primaryText(`${gateway.url}/el/`), { timeout: 60_000, interval: 250 })
+      .toContain('helper-1.2-1.noarch.rpm')
+    for (const [name, expected] of [
+      [snapshot, '1.1'],
+      ['el', '1.2'],
+    ] as const) {
+      const dnf = project(
+        [`${gateway.url}/${name}/repodata/repomd.xml.key`, `file://${upstream.key.file}`],
+        name,
+      )
+      expectSuccess(await dnf.run('install', 'helper'))
+      expect(dnf.installed('usr/share/helper/version')).toBe(expected)
+    }
+  })
+
   it('trusts no repository whose key it does not have', async () => {
     const dnf = project([`file://${upstream.key.file}`])
     const ran = await dnf.run('makecache')
@@ -116,4 +141,8 @@ describe.skipIf(missing.length > 0)('dnf', () => {
 
 function expectSuccess({ exitCode, said }: Ran): void {
   expect(exitCode, said).toBe(0)
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1100))
 }
