@@ -13,6 +13,9 @@ const LZMA2 = 0x21
 /** `xz -9` asks for 64 MiB. With 128 MiB the decoder would need more than that. */
 const MAX_DICTIONARY_BYTES = 96 * 1024 * 1024
 
+/** Encoders make one a core, or one of some MiB. What unpacks to nothing costs no budget, so that its number must be bounded. */
+const MAX_BLOCKS = 50_000
+
 export interface XzPart {
   readonly bytes: Buffer
   /** What the decoder makes of it, exactly: each chunk tells. */
@@ -26,6 +29,8 @@ class Blocks {
 
   add(unpaddedBytes: number, unpackedBytes: number): void {
     this.count += 1
+    if (this.count > MAX_BLOCKS)
+      throw tooLarge('archive-limit-entries', `more than ${MAX_BLOCKS} xz blocks`, MAX_BLOCKS)
     this.#hash.update(`${unpaddedBytes} ${unpackedBytes}\n`)
   }
 

@@ -66,6 +66,15 @@ describe('unxzStream', () => {
     expect((await decode(xzStream({ dictionary: 28 }))).toString()).toBe('text') // 64 MiB: `xz -9`
   })
 
+  it('refuses a stream of very many empty blocks', async () => {
+    const blocks = Array.from({ length: 50_001 }, () => Buffer.alloc(0))
+    await expect(decode(xzStream({ blocks }))).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      facts: { rule: 'archive-limit-entries' },
+    })
+    expect((await decode(xzStream({ blocks: blocks.slice(0, 300) }))).length).toBe(0)
+  })
+
   it('notices any changed byte of the frame', async () => {
     const whole = xzStream({ blocks: [Buffer.from('one'), Buffer.from('two')] })
     for (let at = 0; at < whole.length; at += 1) {
