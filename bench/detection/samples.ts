@@ -4,6 +4,7 @@ import { moreFieldSamples } from './field-more.ts'
 import { fieldNpmSamples } from './field-npm.ts'
 import { fieldPypiSamples } from './field-pypi.ts'
 import { takenOverSamples } from './field-takeovers.ts'
+import { togetherSamples } from './field-together.ts'
 import { maintainerSamples } from './samples-maintainer.ts'
 import { pythonSamples } from './samples-python.ts'
 import { scriptSamples } from './samples-script.ts'
@@ -30,6 +31,7 @@ export function samples(): Sample[] {
     ...pythonSamples(),
     ...maintainerSamples(),
     ...fieldNpmSamples(),
+    ...togetherSamples(),
     ...takenOverSamples(),
     ...fieldPypiSamples(),
     ...moreFieldSamples(),

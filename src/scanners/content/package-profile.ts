@@ -19,8 +19,8 @@ export const packageProfile: Scanner = {
   layer: 'code',
   applies(contents) {
     if (contents.type !== 'npm') return 'only npm packages say enough of themselves'
-    const limit = contents.hooks.length > 0 ? SMALL_INSTALL_BYTES : SMALL_BYTES
-    return codeBytes(contents) <= limit ? true : 'the package is too large for weak signs'
+    const isJudged = contents.hooks.length > 0 || codeBytes(contents) <= SMALL_BYTES
+    return isJudged ? true : 'the package is too large for weak signs'
   },
   scan(contents, data, signal) {
     const rules = ruleSetOf(data.rules)
@@ -48,6 +48,8 @@ function isEnough(behaviour: readonly string[]): boolean {
 /** At install, one thing that installs do not do is enough where nobody stands behind the package. */
 function installFindings(contents: PackageContents, rules: RuleSet, signal: AbortSignal): Finding[] {
   if (contents.hooks.length === 0 || KNOWN_INSTALLERS.has(contents.declared.name ?? '')) return []
+  // Padding does not help who names no source.
+  if (hasOrigin(contents) && codeBytes(contents) > SMALL_INSTALL_BYTES) return []
   const code = filesThatRun(codeFilesOf(contents), scriptFacts(contents, rules, signal), 'install')
   const behaviour = [...behaviourSigns(code), ...fileSigns(code), ...hookSigns(contents)]
   if (behaviour.length === 0) return []

@@ -91,6 +91,12 @@ describe('at install', () => {
       {},
     ],
     [
+      'a request beside much other code, where nobody stands behind the package',
+      UNKNOWN,
+      'node a.js',
+      { 'a.js': CALLS, 'padding.js': '// nothing\n'.repeat(20_000) },
+    ],
+    [
       'a question for the host, whoever publishes',
       KNOWN,
       'node a.js',

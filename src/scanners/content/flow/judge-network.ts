@@ -67,7 +67,8 @@ function secretsIn(exprs: readonly Expr[]): number {
     if (depth > 6 || seen.has(expr)) return
     seen.add(expr)
     const variable = variableOf(expr)
-    if (variable !== undefined && environmentTag(variable) & TAG.secret) names.add(variable)
+    if (variable !== undefined && environmentTag(variable) & TAG.secret)
+      names.add(variable.replace(/^GH_/, 'GITHUB_'))
     for (const part of directParts(expr)) visit(part, depth + 1)
   }
   for (const expr of exprs) visit(expr, 0)

@@ -25,7 +25,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'wallet-key-sent': 2,
   'secrets-sent': 2,
   'writes-elsewhere': 2,
-  'loads-binary': 2,
+  'loads-binary': 3,
   'whole-environment': 2,
   'page-secrets': 1,
   'page-beacon': 1,
