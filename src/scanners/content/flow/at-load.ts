@@ -12,7 +12,7 @@ const known = new WeakMap<Scope, boolean>()
 /** To be asked after functions were connected to their callers. A guarded main block does not run at load. */
 export function runsAtLoad(scope: Scope): boolean {
   if (scope.kind === 'guard') return false
-  if (scope.kind !== 'function') return scope.parent === undefined || runsAtLoad(scope.parent)
+  if (scope.kind !== 'function') return scope.parent ? runsAtLoad(scope.parent) : !scope.isProgram
   const before = known.get(scope)
   if (before !== undefined) return before
   known.set(scope, false)

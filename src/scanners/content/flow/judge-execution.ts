@@ -79,6 +79,11 @@ function isHiddenText(arg: Expr): boolean {
 const INLINE =
   /^(?:\S{0,80}[\\/])?(?:node|python[\d.]*w?|bash|sh|perl|ruby|bun|deno|powershell|pwsh|cmd)(?:\.exe)?(?= |$)[\s\S]{0,40}? (?:-e|-c|-p|--eval|\/c|-Command|-enc\w*)(?: |$)/
 
+/** Nothing of the program stands in the code: a version or path that was fetched and put into a line is no program. */
+function isAllUnknown(text: string): boolean {
+  return / (?:-e|-c|-p|--eval|\/c|-Command) ["']?\$_/.test(text)
+}
+
 const PROGRAM_NAME = /^[\w+-]+$/
 const RUNS_FILES =
   /^(?:node|nodejs|bun|deno|python[\d.]*w?|py|bash|sh|zsh|dash|perl|ruby|php|pwsh|powershell|cmd|start|open|xdg-open|wscript|cscript|rundll32|regsvr32|msiexec|sudo|nohup|env|java|chmod|osascript)(?:\.exe)?$/i
@@ -102,21 +107,33 @@ function isList(expr: Expr): boolean {
   )
 }
 
-export function judgeProcess(context: Context, { call, tags }: JudgedCall): void {
+/** The whole text is a command line, and not the name of a program. */
+function isShell({ keywords }: JudgedCall['call'], path: string): boolean {
+  return keywords?.has('shell') === true || /^(?:os\.(?:system|popen)|subprocess\.get\w*output)$/.test(path)
+}
+
+export function judgeProcess(context: Context, { call, path, tags }: JudgedCall): void {
   const { facts } = context
   const report = (query: string) => facts.add(query, call.at)
   report('process')
   if (context.isAtLoad(call)) report('process-at-load')
   if (context.isSoon(call)) report('process-soon')
   const [command] = call.args
-  if (command && !isList(command) && hasTag(context.tagger.of(command), TAG.fetchedConstant))
-    report('process-fetched')
+  if (command && !isList(command)) {
+    const told = context.tagger.of(command)
+    if (hasTag(told, TAG.fetchedConstant)) report('process-fetched')
+    else if (hasTag(told, TAG.fetched) && isShell(call, path)) report('process-fetched-variable')
+  }
   const text = commandText(call)
   context.addPrograms(call)
   if (text.length > 3 && context.commands.length < MAX_COMMANDS) context.commands.push({ text, at: call.at })
   if (call.args.some(isHiddenText)) report('process-hidden-command')
   if (hasTag(tags, TAG.decoded)) report('process-decoded')
-  if (INLINE.test(text) && tags & (TAG.decoded | TAG.unpacked | TAG.fetched)) report('process-inline-payload')
+  if (
+    INLINE.test(text) &&
+    (tags & (TAG.decoded | TAG.unpacked) || (tags & TAG.fetched && isAllUnknown(text)))
+  )
+    report('process-inline-payload')
   for (const key of keysOf(startedFiles(call))) {
     const written = context.written.get(key) ?? 0
     if (hasTag(written, TAG.fetchedConstant)) report('download-run')
@@ -172,11 +189,20 @@ export function judgeHiddenName(context: Context, call: JudgedCall['call'], path
     loader !== undefined && isModuleLoader(loader) ? first : loader === 'getattr' ? second : undefined
   if (name && (name.kind !== 'text' || name.escaped)) judgeName(context, name, call.at)
   const { callee } = call
+  if (isComputedBuiltin(callee)) facts.add('computed-builtin', call.at)
   if (callee.kind !== 'member' || callee.property.kind === 'number') return
   if (callee.property.kind === 'text' && !callee.property.escaped) return
   const property = constantOf(callee.property)
   if (typeof property !== 'string' || path === undefined || !vocabulary.isDangerous(path)) return
   facts.add(isHiddenConstant(callee.property) ? 'hidden-name' : 'joined-name', call.at)
+}
+
+/** `getattr(builtins, name)(...)` with a name that does not stand in the code. */
+function isComputedBuiltin(callee: Expr): boolean {
+  if (callee.kind !== 'call' || pathOf(callee.callee) !== 'getattr') return false
+  const [of, name] = callee.args
+  if (!of || !name || typeof constantOf(name) === 'string') return false
+  return /^(?:builtins|__builtins__|__builtin__)$/.test(pathOf(of) ?? '')
 }
 
 /** A function of the package made the name, and not of itself: `require(g('chi', 'ld_process'))`. */

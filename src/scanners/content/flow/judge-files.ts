@@ -4,6 +4,7 @@ import { keysOf } from './context.ts'
 import { literalsIn } from './literals.ts'
 import { pathOf } from './resolve.ts'
 import { hasTag, TAG } from './tag.ts'
+import { hasConstantAddress } from './tags.ts'
 
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/\.ssh[\\/]+authorized_keys|authorized_keys$/m, 'writes-ssh-keys'],
@@ -24,17 +25,16 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
 export function judgeWrite(context: Context, { call, path, tags }: JudgedCall): void {
   const targets =
     call.callee.kind === 'member' && /\(\)\.\w+$/.test(path) ? [call.callee.of, ...call.args] : call.args
+  const fetches = /(?:urlretrieve|wget\.download)$/.test(path) && hasConstantAddress(call.args)
   const stream = /createWriteStream$/.test(path)
-  const carried =
-    stream && context.program.calls.some((other) => isConstantFetch(context, other))
-      ? tags | TAG.fetchedConstant
-      : tags
+  const streams = stream && context.program.calls.some((other) => isConstantFetch(context, other))
+  const carried = streams || fetches ? tags | TAG.fetchedConstant : tags
   for (const key of keysOf(targets.slice(0, 2)))
     context.written.set(key, (context.written.get(key) ?? 0) | carried)
   context.addPrograms(call)
   const names = literalsIn(targets.slice(0, 1)).join('\n')
   for (const [place, query] of PLACES) if (place.test(names)) context.facts.add(query, call.at)
-  if (hasTag(tags, TAG.fetchedConstant)) context.facts.add('download', call.at)
+  if (hasTag(carried, TAG.fetchedConstant)) context.facts.add('download', call.at)
   context.facts.add('writes', call.at)
   if (isElsewhere(literalsIn(call.args.slice(0, 1)))) context.facts.add('writes-elsewhere', call.at)
 }

@@ -8,6 +8,7 @@ import type { CallExpr, Expr } from './program.ts'
 import { pathOf } from './resolve.ts'
 import { HOST_TAGS, hasTag, TAG } from './tag.ts'
 import { hasConstantAddress } from './tags.ts'
+import { valuesOf } from './values.ts'
 
 export function judgeNetwork(context: Context, { call, path, tags }: JudgedCall): void {
   const { facts } = context
@@ -41,7 +42,16 @@ function judgeAtLoad(context: Context, call: CallExpr): void {
 
 /** An address that is decoded at run time is an address, too. */
 function sendsToHidden(context: Context, call: CallExpr): boolean {
-  return hasTag(context.tagger.ofAll(call.args), TAG.decoded)
+  const receiver = call.callee.kind === 'member' ? [call.callee.of] : []
+  return [...call.args, ...receiver].some((part) => isDecodedAddress(context, part))
+}
+
+/** Also behind a connection that was made before: `HTTPSConnection(b64decode(...)).request(...)`. */
+function isDecodedAddress(context: Context, expr: Expr): boolean {
+  if (hasTag(context.tagger.of(expr), TAG.decoded)) return true
+  return valuesOf(expr).some(
+    (value) => value.kind === 'call' && hasTag(context.tagger.ofAll(value.args), TAG.decoded),
+  )
 }
 
 const CARRIED =
@@ -55,8 +65,22 @@ export function judgeNameLookup(context: Context, { call }: JudgedCall): void {
   context.facts.add('name-lookup', call.at)
   const [name] = call.args
   if (!name || (context.tagger.of(name) & CARRIED) === 0) return
-  if (literalsIn([name]).some((text) => /\.[a-z][a-z-]{1,20}\.?$/i.test(text) && !OWNERLESS.test(text)))
-    context.facts.add('name-lookup-leak', call.at)
+  // Each by itself: what is looked at far from one may lie near to another.
+  if ([name, ...resultsBehind(name, 0)].some(namesDomain)) context.facts.add('name-lookup-leak', call.at)
+}
+
+function namesDomain(expr: Expr): boolean {
+  return literalsIn([expr]).some((text) => /\.[a-z][a-z-]{1,20}\.?$/i.test(text) && !OWNERLESS.test(text))
+}
+
+/** What functions of the package return that make the value: `for name in names_of(data)`. */
+function resultsBehind(expr: Expr, depth: number): readonly Expr[] {
+  if (depth > 6) return []
+  if (expr.kind === 'name')
+    return expr.scope.valuesOf(expr.name).flatMap((value) => resultsBehind(value, depth + 1))
+  if (expr.kind === 'mix') return expr.parts.flatMap((part) => resultsBehind(part, depth + 1))
+  if (expr.kind !== 'call') return []
+  return valuesOf(expr.callee).flatMap((value) => (value.kind === 'function' ? value.body.returns : []))
 }
 
 /** Credentials by different names that flow into one call. */

@@ -21,6 +21,13 @@ export function literalsIn(exprs: readonly Expr[]): string[] {
   return found
 }
 
+const FEW_CALLERS = 3
+
+/** A function with a few callers stands for all of them where each passes a constant. */
+function areTexts(passed: readonly Expr[]): boolean {
+  return passed.length <= FEW_CALLERS && passed.every((arg) => typeof constantOf(arg) === 'string')
+}
+
 function partsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'mix':
@@ -36,9 +43,9 @@ function partsOf(expr: Expr): readonly Expr[] {
     case 'call':
       return expr.args
     case 'parameter': {
-      const [caller, ...others] = expr.owner.callers
-      const arg = caller?.args[expr.index]
-      return arg && others.length === 0 ? [arg] : []
+      const { callers } = expr.owner
+      const passed = callers.slice(0, FEW_CALLERS + 1).flatMap(({ args }) => args[expr.index] ?? [])
+      return callers.length > 1 && !areTexts(passed) ? [] : passed
     }
     default:
       return []

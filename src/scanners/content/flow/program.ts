@@ -94,6 +94,8 @@ export class Scope {
   readonly kind: 'module' | 'function' | 'class' | 'guard'
   /** Set for functions that Python calls by itself once their class or module is there. */
   isCalledByItself = false
+  /** Set for a module that only runs as a program, `python -m package`: nothing loads it. */
+  isProgram = false
   /** What a function is decorated with. */
   readonly decorators: Expr[] = []
   readonly returns: Expr[] = []

@@ -5,7 +5,7 @@ import { constantOf } from './constant.ts'
 import { literalsIn } from './literals.ts'
 import type { CallExpr, Expr, ParameterExpr } from './program.ts'
 import { pathOf } from './resolve.ts'
-import { TAG } from './tag.ts'
+import { HOST_TAGS, TAG } from './tag.ts'
 import { valuesOf } from './values.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -14,6 +14,7 @@ const CREDENTIAL_PATH =
   /\.npmrc|\.pypirc|\.netrc|\.git-credentials|\.aws[\\/]+(?:credentials|config)|\.kube[\\/]+config|\.docker[\\/]+config|\.ssh(?:[\\/]|$)|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|gcloud[\\/]|application_default_credentials|\/etc\/(?:passwd|shadow)|\.config[\\/]+(?:gh|solana|hub)\b|Login Data|Local State|Cookies|leveldb|wallet\.dat|key[34]\.db|logins\.json|\.gnupg|kubernetes\.io[\\/]+serviceaccount|(?:^|[\\/])\.env(?:\.(?:local|production|prod))?$|\.bash_history|\.zsh_history|keychain/i
 const BLOB_LENGTH = 800
 const FEW_CALLERS = 6
+const HANDED = HOST_TAGS.reduce<number>((tags, tag) => tags | tag, TAG.watched)
 const MAX_CALLERS = 400
 /** Characters. Code that is written by hand is not as long; trees are built of up to 1.5 million. */
 const BUNDLE_LENGTH = 500_000
@@ -109,7 +110,13 @@ export class Tagger {
     const passed = this.#ofArguments(call, depth) | this.#ofReceiver(call, depth)
     if (path === 'Promise') return own | passed | this.#ofCallbacks(call.args[0], 0, depth)
     const kept = this.#passesEnvironment(path, call) ? passed : passed & ~(TAG.environment | TAG.walletKey)
-    return own | kept | this.#ofLocalResult(call.callee, depth)
+    return own | kept | this.#ofItem(call) | this.#ofLocalResult(call.callee, depth)
+  }
+
+  /** `record.get('mnemonic')`. */
+  #ofItem({ callee, args }: CallExpr): number {
+    const isGet = callee.kind === 'member' && constantOf(callee.property) === 'get'
+    return isGet && args[0] ? keyTag(constantOf(args[0])) : 0
   }
 
   /** What a file holds is told by its name, not by how the name was made. */
@@ -129,9 +136,18 @@ export class Tagger {
   #ofArguments(call: CallExpr, depth: number): number {
     return call.args.reduce(
       (tags, arg) =>
-        tags | (arg.kind === 'function' ? this.ofAll(arg.body.returns, depth) : this.of(arg, depth)),
+        tags |
+        (arg.kind === 'function' ? this.ofAll(arg.body.returns, depth) : this.of(arg, depth)) |
+        this.#ofHanded(arg, call),
       0,
     )
+  }
+
+  /** `attempt(socket.gethostname)`: what a function tells that is given to be called. */
+  #ofHanded(arg: Expr, call: CallExpr): number {
+    if (arg.kind !== 'name' && arg.kind !== 'member') return 0
+    const path = pathOf(arg)
+    return path === undefined || path.endsWith('()') ? 0 : this.#vocabulary.ofCall(path, call) & HANDED
   }
 
   #ofReceiver({ callee }: CallExpr, depth: number): number {
@@ -199,7 +215,7 @@ export class Tagger {
 }
 
 const WALLET_KEY =
-  /^(?:this\.)?_?(?:(?:secret|private)_?key|mnemonic|seed_?(?:phrase|words?)?|wallet_?private_?key|recovery_?phrase)$/i
+  /^(?:this\.)?_?(?:(?:secret|private)_?(?:key|phrase|seed)|mnemonic|seed_?(?:phrase|words?)?|wallet_?private_?key|recovery_?phrase)$/i
 
 function keyTag(name: unknown): number {
   return typeof name === 'string' && WALLET_KEY.test(name) ? TAG.walletKey : 0

@@ -1,8 +1,10 @@
 // Python's names for sources, decoders and sinks.
 import { constantOf } from '../flow/constant.ts'
 import { environmentTag } from '../flow/environment.ts'
-import type { CallExpr } from '../flow/program.ts'
+import type { CallExpr, Expr } from '../flow/program.ts'
+import { pathOf } from '../flow/resolve.ts'
 import { TAG } from '../flow/tag.ts'
+import { valuesOf } from '../flow/values.ts'
 import type { Vocabulary } from '../flow/vocabulary.ts'
 
 const HTTP_METHODS = '(?:get|post|put|patch|delete|head|options|request|stream|send|urlopen)'
@@ -50,7 +52,7 @@ const DECODER =
 const SEALS =
   /^(?:len|int|float|bool|isinstance|hasattr|print|id|hash|range|type|os\.path\.(?:exists|isfile|isdir|getsize)|hashlib\.\w+|logging\.\w+|re\.(?:match|search|compile|findall))(?:\(\)\.\w+)*$|(?:^|\.)(?:startswith|endswith|find|index|count|isdigit|hexdigest|digest|exists|is_file|is_dir|debug|info|warning|error)$/
 const PASSES_ENVIRONMENT =
-  /^(?:dict|str|repr|list|tuple|sorted|json\.dumps|pprint\.pformat|urllib\.parse\.(?:urlencode|quote|quote_plus)|urllib\.(?:urlencode|quote)|base64\.\w+|zlib\.compress|bytes|copy\.\w+|pickle\.dumps|binascii\.hexlify)$|\.(?:copy|items|values|keys|encode|decode|format|join|hex)$/
+  /^(?:dict|str|repr|list|tuple|sorted|json\.dumps|pprint\.pformat|urllib\.parse\.(?:urlencode|quote|quote_plus)|urllib\.(?:urlencode|quote)|base64\.\w+|zlib\.compress|bytes|copy\.\w+|pickle\.dumps|binascii\.hexlify|bytearray|map|zip|filter|(?:threading\.)?(?:Thread|Timer)|multiprocessing\.Process|functools\.partial|asyncio\.to_thread)$|\.(?:copy|items|values|keys|encode|decode|format|join|hex)$/
 const DANGEROUS =
   /^(?:os|subprocess|socket|exec|eval|builtins|sys|ctypes|requests|urllib|marshal|base64|zlib|shutil|pty|__import__|compile)(?:\.\w+)*$/
 
@@ -61,6 +63,7 @@ export const pythonVocabulary: Vocabulary = {
     const variable = /^os\.environ\.(.+)$/.exec(path)?.[1]
     if (variable !== undefined) return environmentTag(variable)
     if (path === '__file__') return TAG.folder
+    if (/^(?:flask|quart|bottle|sanic)\.request(?:\.\w+)*$/.test(path)) return TAG.fetched
     return path === 'sys.platform' || path === 'sys.version' ? TAG.platform : 0
   },
   ofCall(path, call) {
@@ -68,9 +71,11 @@ export const pythonVocabulary: Vocabulary = {
     if (READ.test(path)) return TAG.file
     if (DECODER.test(path)) return TAG.decoded
     if (/(?:^|\.)(?:unquote|translate|chr|unichr)$/.test(path)) return TAG.unpacked
+    if (/^(?:bytes|bytearray)$/.test(path)) return isMadeOfNumbers(call) ? TAG.unpacked : 0
     if (/\.decode$|^decode$/.test(path) && hasDecodingCodec(call)) return TAG.decoded
     if (path === 'os.getenv' || /^os\.environ\.(?:get|pop|setdefault)$/.test(path)) return variableTag(call)
     if (/^(?:browser_cookie3|browsercookie|rookiepy)\.\w+$/.test(path)) return TAG.credential
+    if (/^(?:flask|quart|bottle)\.request\.\w+/.test(path)) return TAG.fetched
     return hostTag(path)
   },
   seals: (path) =>
@@ -116,6 +121,19 @@ function hostTag(path: string): number {
     default:
       return /^platform\.\w+$/.test(path) ? TAG.platform : 0
   }
+}
+
+/** Not the bytes of a text or of a file, as far as can be seen. */
+function isMadeOfNumbers({ args: [first, second] }: CallExpr): boolean {
+  if (!first || second) return false
+  const values = valuesOf(first)
+  return values.length > 0 && values.every(isCollected)
+}
+
+/** A list, a comprehension, or an array that is filled item by item. */
+function isCollected(value: Expr): boolean {
+  if (value.kind === 'call') return pathOf(value) === 'bytearray()' && value.args.length === 0
+  return value.kind === 'list' || value.kind === 'mix'
 }
 
 function variableTag(call: CallExpr): number {
