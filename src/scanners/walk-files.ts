@@ -37,7 +37,7 @@ export async function walkFiles(
   let breath = performance.now()
   for (const file of walkers.length > 0 ? codeFilesOf(contents) : []) {
     for (const walker of walkers) guarded(walker, () => walker.walk?.file(file))
-    file.text.forget()
+    file.text.close()
     if (performance.now() - breath < BREATH_MS) continue
     await setImmediate()
     breath = performance.now()

@@ -21,6 +21,7 @@ export class EntryText implements SearchText, Forgettable {
   #rules: RuleSet | undefined
   #inBytes: FoundLiterals | undefined
   #inText: FoundLiterals | undefined
+  #occurring = new Uint32Array(0)
   present: Uint8Array = NOTHING
 
   readonly #hasShellComments: boolean
@@ -58,6 +59,16 @@ export class EntryText implements SearchText, Forgettable {
     this.#inText = undefined
   }
 
+  /** Like `forget`, when nothing looks at the text any more: which literals occur is noted in a few bytes until `against` is asked again. */
+  close(): void {
+    this.forget()
+    if (this.present === NOTHING) return
+    const ids: number[] = []
+    for (let id = 0; id < this.present.length; id++) if (this.present[id] === 1) ids.push(id)
+    this.#occurring = Uint32Array.from(ids)
+    this.present = NOTHING
+  }
+
   get text(): string {
     if (this.#text === undefined) {
       const raw = this.#hasShellComments ? this.raw.replace(COMMENT_LINE, '') : this.raw
@@ -75,8 +86,14 @@ export class EntryText implements SearchText, Forgettable {
       const { bytes } = this
       this.#inBytes = rules.index.find(isWide(bytes) ? Buffer.from(this.raw) : bytes)
       this.present = this.#inBytes.present
-    }
+    } else if (this.present === NOTHING) this.#reopen(rules)
     return this
+  }
+
+  #reopen(rules: RuleSet): void {
+    const present = new Uint8Array(rules.index.literals.length)
+    for (const id of this.#occurring) present[id] = 1
+    this.present = present
   }
 
   placesOf(id: number, literal: string): readonly number[] {
