@@ -57,6 +57,16 @@ describe('a request at load', () => {
     expect(factsIn(...lines)).not.toContain('network-at-load')
   })
 
+  it('is also what a build script guards: it is always run as the program', () => {
+    const lines = [
+      'from setuptools import setup',
+      'import requests',
+      "if __name__ == '__main__':",
+      `    ${GET}`,
+    ]
+    expect(factsIn(...lines, '    setup()')).toContain('network-at-load-abroad')
+  })
+
   it('names bound behind the test for being the program stay names of the module', () => {
     expect(
       factsIn("if __name__ == '__main__':", '    import requests as r', `r.get('https://collector.invalid')`),

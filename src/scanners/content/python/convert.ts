@@ -14,6 +14,8 @@ export function convertPython(top: SyntaxNode, source: string): Program {
 /** The test of a module for being the program. */
 const MAIN =
   /^\(?\s{0,4}(?:__name__\s{0,4}==\s{0,4}["']__main__["']|["']__main__["']\s{0,4}==\s{0,4}__name__)\s{0,4}\)?$/
+/** A build script is always run as the program, so that nothing in it is guarded. */
+const BUILD = /\b(?:setuptools|distutils)\b/
 /** Called when a class is made, derived from or given up, without a call in the code (Python's data model). */
 const OF_CLASS = /^__(?:init_subclass|set_name|del|prepare)__$/
 /** Called when a name of a module is asked for that it does not have (PEP 562). */
@@ -121,7 +123,7 @@ class StatementConverter extends ExpressionConverter {
   /** Only what is guarded by its own name's test does not run when it is imported. */
   ifStatement(node: SyntaxNode, scope: Scope): void {
     const children = childrenOf(node)
-    const guards = MAIN.test(this.textOf(children[1] ?? node))
+    const guards = MAIN.test(this.textOf(children[1] ?? node)) && !BUILD.test(this.source)
     children.forEach((child, i) => {
       if (child.name === 'Body') this.block(child, guards && i === 2 ? new Scope('guard', scope) : scope)
       else if (!isToken(child)) this.expr(child, scope)
