@@ -7,6 +7,8 @@ import type { PackedList } from './packed-list.ts'
 /** Grows when the format of pieces changes, or what is checked before they are written. */
 const FORMAT = 1
 const NEW_LINE = 0x0a
+/** primary, filelists and other. */
+const LISTS = 3
 
 /** A part of a key: of this repository alone, for what is cut from its lists is kept beside them. */
 export function listKey(
@@ -64,12 +66,14 @@ export function pieceOf({ key, pieces }: Pick<PackedList, 'key' | 'pieces'>, par
   throw new GatewayError('STORE_FAILED', 'a piece of a list is gone or damaged', { piece: `${key} ${part}` })
 }
 
-/** Tries once more when a piece was damaged: what is made of the list was not published yet. */
+/** One try more for each of the three lists whose pieces are gone or damaged: what is made of them was not published yet. */
 export async function withSoundPieces<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (thrown) {
-    if (!(thrown instanceof GatewayError) || thrown.facts['piece'] === undefined) throw thrown
-    return work()
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (thrown) {
+      const isPiece = thrown instanceof GatewayError && thrown.facts['piece'] !== undefined
+      if (!isPiece || tries > LISTS) throw thrown
+    }
   }
 }
