@@ -11,6 +11,7 @@ declare module 'lzma-native' {
       totalOut: number | null,
     ) => void
     aloneDecoder(options: { memlimit: number }): void
+    streamDecoder(options: { memlimit: number }): void
     code(input: Uint8Array | null, asynchronous: boolean): void
     setBufsize(bytes: number): void
     resetUnderlying(): void

@@ -1,7 +1,7 @@
 // One .xz stream, exactly: its borders are found by own code, its data is unpacked off this thread.
-import { xz } from '@napi-rs/lzma'
 import type { Budget } from './budget.ts'
 import { asBuffer, type ByteReader } from './byte-reader.ts'
+import { code, liblzmaCoder } from './liblzma.ts'
 import { invalidPackage } from './refusal.ts'
 import { type XzPart, xzParts } from './xz-parts.ts'
 
@@ -9,19 +9,63 @@ import { type XzPart, xzParts } from './xz-parts.ts'
 const PIECE_PACKED_BYTES = 256 * 1024
 const PIECE_UNPACKED_BYTES = 8 * 1024 * 1024
 
+/** `@napi-rs/lzma`: twice as fast as liblzma as `lzma-native` builds it. */
+type FastDecoder = typeof import('@napi-rs/lzma').xz
+
 interface Piece {
   readonly bytes: Buffer
   readonly isLast: boolean
 }
 
-/** Decodes one stream and leaves the reader at the byte after it. Throws PACKAGE_INVALID, or TOO_LARGE for a huge dictionary. */
-export async function* unxzStream(reader: ByteReader, budget: Budget): AsyncGenerator<Buffer> {
+/**
+ * Decodes one stream and leaves the reader at the byte after it. Throws PACKAGE_INVALID, or TOO_LARGE for a huge dictionary.
+ * `fast` may be undefined: npm leaves its binary out where the Node that installs is too old for it, or the platform has none.
+ */
+export async function* unxzStream(
+  reader: ByteReader,
+  budget: Budget,
+  fast: Promise<FastDecoder | undefined> = fastDecoder(),
+): AsyncGenerator<Buffer> {
+  const decoder = await fast
   const parts = xzParts(reader)
   const first = await nextPiece(parts)
-  const outputs = first.isLast ? unpackWhole(first.bytes) : unpackStreamed(first, parts)
+  const outputs =
+    decoder === undefined
+      ? unpackByLiblzma(first, parts)
+      : first.isLast
+        ? unpackWhole(decoder, first.bytes)
+        : unpackStreamed(decoder, first, parts)
   for await (const output of outputs) {
     budget.bytesOut(output.length)
     yield output
+  }
+}
+
+let loaded: Promise<FastDecoder | undefined> | undefined
+
+function fastDecoder(): Promise<FastDecoder | undefined> {
+  loaded ??= import('@napi-rs/lzma').then(
+    ({ xz }) => xz,
+    () => undefined,
+  )
+  return loaded
+}
+
+async function* unpackByLiblzma(first: Piece, parts: AsyncGenerator<XzPart>): AsyncGenerator<Buffer> {
+  const coder = liblzmaCoder('xz')
+  let open = true
+  try {
+    for (let piece = first; ; piece = await nextPiece(parts)) {
+      const { outputs, ended } = await code(coder, piece.bytes)
+      open = !ended
+      yield* outputs
+      if (ended !== piece.isLast)
+        throw invalidPackage('archive-damaged', 'the xz decoder stopped elsewhere than the stream')
+      if (ended) return
+    }
+  } finally {
+    if (open) coder.resetUnderlying()
+    await parts.return(undefined)
   }
 }
 
@@ -39,14 +83,18 @@ async function nextPiece(parts: AsyncGenerator<XzPart>): Promise<Piece> {
   return { bytes: Buffer.concat(collected), isLast: false }
 }
 
-async function* unpackWhole(packed: Buffer): AsyncGenerator<Buffer> {
+async function* unpackWhole(xz: FastDecoder, packed: Buffer): AsyncGenerator<Buffer> {
   const unpacked = await xz.decompress(packed).catch((thrown) => {
     throw asRefusal(thrown)
   })
   if (unpacked.length > 0) yield unpacked
 }
 
-async function* unpackStreamed(first: Piece, parts: AsyncGenerator<XzPart>): AsyncGenerator<Buffer> {
+async function* unpackStreamed(
+  xz: FastDecoder,
+  first: Piece,
+  parts: AsyncGenerator<XzPart>,
+): AsyncGenerator<Buffer> {
   const packed = new PackedPieces(first, parts)
   const unpacked = xz.decompressStream(packed.stream).getReader()
   try {

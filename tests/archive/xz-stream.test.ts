@@ -1,5 +1,6 @@
 // What the .xz format allows beside the ordinary, what it does not, and how much a bomb may hold.
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import lzma from 'lzma-native'
 import { describe, expect, it } from 'vitest'
 import { Budget } from '../../src/archive/budget.ts'
@@ -9,11 +10,11 @@ import { DEFAULT_READ_LIMITS, type ReadLimits } from '../../src/model/limits.ts'
 import { readAll } from '../support/bytes.ts'
 import { type XzShape, xzStream } from '../support/xz-writer.ts'
 
-function decode(bytes: Buffer, limits: Partial<ReadLimits> = {}): Promise<Buffer> {
-  const budget = new Budget({ ...DEFAULT_READ_LIMITS, ...limits })
-  budget.bytesIn(bytes.length)
-  return readAll(unxzStream(new ByteReader([bytes]), budget))
-}
+/** npm leaves the fast decoder's binary out where the Node that installs is too old for it. */
+const DECODERS = [
+  ['the fast decoder', undefined],
+  ['liblzma alone', Promise.resolve(undefined)],
+] as const
 
 /** By liblzma's own encoder, the fast way. */
 function compress(data: Buffer): Promise<Buffer> {
@@ -25,7 +26,24 @@ function compress(data: Buffer): Promise<Buffer> {
   return readAll(stream as unknown as AsyncIterable<Uint8Array>)
 }
 
-describe('unxzStream', () => {
+it('the lock file lets npm install the fast decoder with any Node', async () => {
+  const lock: unknown = JSON.parse(
+    await readFile(new URL('../../package-lock.json', import.meta.url), 'utf8'),
+  )
+  const { packages } = lock as { packages: Record<string, { engines?: object }> }
+  const binaries = Object.keys(packages).filter((path) => path.startsWith('node_modules/@napi-rs/lzma-'))
+  expect(binaries.length).toBeGreaterThan(5)
+  // An optional package whose engines do not fit is left out without a word.
+  expect(binaries.filter((path) => packages[path]?.engines !== undefined)).toEqual([])
+})
+
+describe.each(DECODERS)('unxzStream by %s', (_name, decoder) => {
+  function decode(bytes: Buffer, limits: Partial<ReadLimits> = {}): Promise<Buffer> {
+    const budget = new Budget({ ...DEFAULT_READ_LIMITS, ...limits })
+    budget.bytesIn(bytes.length)
+    return readAll(unxzStream(new ByteReader([bytes]), budget, decoder))
+  }
+
   it.each([10, 70_000, 3_000_000])('unpacks blocks of %i stored bytes', async (size) => {
     const blocks = [randomBytes(size), randomBytes(size)]
     expect((await decode(xzStream({ blocks }))).equals(Buffer.concat(blocks))).toBe(true)
@@ -96,7 +114,7 @@ describe('unxzStream', () => {
 
   it('leaves off when nobody reads on', async () => {
     const reader = new ByteReader([await compress(randomBytes(2_000_000))])
-    for await (const piece of unxzStream(reader, new Budget(DEFAULT_READ_LIMITS))) {
+    for await (const piece of unxzStream(reader, new Budget(DEFAULT_READ_LIMITS), decoder)) {
       expect(piece.length).toBeGreaterThan(0)
       break
     }
