@@ -7,13 +7,27 @@ import { createAptClient } from '../../tests/support/apt-client.ts'
 import { startGateway } from '../../tests/support/gateway.ts'
 import { rawRequest } from '../../tests/support/raw-request.ts'
 import { AS_SHIPPED } from '../npm/material.ts'
+import { cpuSeconds } from '../support/processes.ts'
 import { startRecorder } from '../support/recorder.ts'
 import { digits, formatTable } from '../support/table.ts'
 import { median } from '../support/wrk.ts'
 import { cacherInstalled, freeLowPort, startAptCacher } from './apt-cacher.ts'
 
 /** On a machine with nothing installed these bring more than 150 packages. */
-const WANTED = ['build-essential', 'git', 'nginx', 'python3-flask', 'python3-requests', 'vim']
+const WANTED = [
+  'build-essential',
+  'git',
+  'jq',
+  'nginx',
+  'openssh-server',
+  'python3-flask',
+  'python3-requests',
+  'redis-server',
+  'rsync',
+  'sqlite3',
+  'tmux',
+  'vim',
+]
 /** Of the package debian-archive-keyring. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const CACHE = join(import.meta.dirname, '../.cache/apt')
@@ -27,13 +41,19 @@ interface Archive {
 interface Server {
   readonly url: string
   readonly keyring: string
+  /** Of the process whose time is told, with its children. */
+  readonly pid?: number
 }
+
+type Note = (name: string, server: Server) => Promise<void>
 
 interface Times {
   readonly update: number
   readonly install: number
   readonly again: number
   readonly packages: number
+  /** Processor seconds of the server while it served the downloads. */
+  readonly processor: number
 }
 
 export async function measureAptInstalls(rounds: number): Promise<void> {
@@ -63,8 +83,9 @@ export async function measureAptInstalls(rounds: number): Promise<void> {
         await note('apt-cacher-ng, warm', server)
         await cacher.stop()
       }
-      await throughGateway(archive, base, folder, note)
+      await throughGateway(archive, base, folder, note, 'Sallyport')
     }
+    await againstArchive(archive, folder, note)
     report(times, packages)
   } finally {
     await recorder.close()
@@ -72,11 +93,19 @@ export async function measureAptInstalls(rounds: number): Promise<void> {
   }
 }
 
+/** The same with the real archive as the upstream, once: nearly all that a client waits for without a gateway is left out on loopback. */
+async function againstArchive(archive: Archive, folder: string, note: Note): Promise<void> {
+  const base = archive.uri.replace(/\/$/, '')
+  await note('direct, real archive', { url: base, keyring: archive.keyring })
+  await throughGateway(archive, base, folder, note, 'Sallyport, real archive')
+}
+
 async function throughGateway(
   { suite, keyring }: Archive,
   base: string,
   folder: string,
-  note: (name: string, server: Server) => Promise<void>,
+  note: Note,
+  name: string,
 ): Promise<void> {
   const options = { suites: [suite], components: ['main'], architectures: ['amd64'], keyrings: [keyring] }
   const gateway = await startGateway({
@@ -85,16 +114,16 @@ async function throughGateway(
   try {
     const key = join(folder, 'gateway.asc')
     await writeFile(key, (await rawRequest(gateway.url, '/-/keys/sallyport.asc')).body)
-    const server = { url: `${gateway.url}/debian`, keyring: key }
-    await note('Sallyport, cold: every package examined', server)
-    await note('Sallyport, warm', server)
+    const server = { url: `${gateway.url}/debian`, keyring: key, pid: gateway.pid }
+    await note(`${name}, cold: every package examined`, server)
+    await note(`${name}, warm`, server)
   } finally {
     await gateway.stop()
   }
 }
 
 /** Seconds of a first update, of the downloads, and of a second update, by a client that has nothing. Throws when apt fails. */
-async function run({ url, keyring }: Server, suite: string): Promise<Times> {
+async function run({ url, keyring, pid }: Server, suite: string): Promise<Times> {
   const client = createAptClient()
   try {
     const source = `Types: deb\nURIs: ${url}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`
@@ -106,27 +135,36 @@ async function run({ url, keyring }: Server, suite: string): Promise<Times> {
       return (performance.now() - started) / 1000
     }
     const update = await timed('update')
+    const before = pid === undefined ? 0 : cpuSeconds(pid)
     const install = await timed('install', '--no-install-recommends', '--download-only', ...WANTED)
-    return { update, install, again: await timed('update'), packages: client.archives().length }
+    const processor = pid === undefined ? 0 : cpuSeconds(pid) - before
+    return { update, install, again: await timed('update'), packages: client.archives().length, processor }
   } finally {
     client.remove()
   }
 }
 
 function report(times: Readonly<Record<string, readonly Times[]>>, packages: number): void {
-  const directly = times['direct'] ?? []
-  const base = median(directly.map(({ install }) => install))
+  const base = (direct: string) => median((times[direct] ?? []).map(({ install }) => install))
   const rows = Object.entries(times).map(([name, all]) => {
     const of = (part: keyof Times) => median(all.map((one) => one[part]))
     return [
       name,
       digits(of('update')),
       digits(of('install')),
-      digits(of('install') / base),
+      digits(of('install') / base(name.includes('real archive') ? 'direct, real archive' : 'direct')),
       digits(of('again')),
+      of('processor') === 0 ? '' : digits(of('processor')),
     ]
   })
-  const head = [`${packages} packages, seconds`, 'first update', 'download', 'x direct', 'second update']
+  const head = [
+    `${packages} packages, seconds`,
+    'first update',
+    'download',
+    'x direct',
+    'second update',
+    'processor, download',
+  ]
   console.log(`\n${formatTable(head, rows)}\n`)
 }
 

@@ -5,9 +5,16 @@ import { code, liblzmaCoder } from './liblzma.ts'
 import { invalidPackage } from './refusal.ts'
 import { type XzPart, xzParts } from './xz-parts.ts'
 
-/** What the decoder is given at a time; a stream that ends within the first piece is unpacked in one call. */
-const PIECE_PACKED_BYTES = 256 * 1024
-const PIECE_UNPACKED_BYTES = 8 * 1024 * 1024
+interface Bounds {
+  readonly packed: number
+  readonly unpacked: number
+}
+
+const MIB = 1024 * 1024
+/** A stream within these is unpacked in one call: pieces of a stream cost a fifth more. */
+const WHOLE: Bounds = { packed: 16 * MIB, unpacked: 40 * MIB }
+/** What the decoder of a larger one is given at a time. */
+const PIECE: Bounds = { packed: MIB / 4, unpacked: 8 * MIB }
 
 /** `@napi-rs/lzma`: twice as fast as liblzma as `lzma-native` builds it. */
 type FastDecoder = typeof import('@napi-rs/lzma').xz
@@ -28,7 +35,7 @@ export async function* unxzStream(
 ): AsyncGenerator<Buffer> {
   const decoder = await fast
   const parts = xzParts(reader)
-  const first = await nextPiece(parts)
+  const first = await nextPiece(parts, decoder === undefined ? PIECE : WHOLE)
   const outputs =
     decoder === undefined
       ? unpackByLiblzma(first, parts)
@@ -55,7 +62,7 @@ async function* unpackByLiblzma(first: Piece, parts: AsyncGenerator<XzPart>): As
   const coder = liblzmaCoder('xz')
   let open = true
   try {
-    for (let piece = first; ; piece = await nextPiece(parts)) {
+    for (let piece = first; ; piece = await nextPiece(parts, PIECE)) {
       const { outputs, ended } = await code(coder, piece.bytes)
       open = !ended
       yield* outputs
@@ -69,11 +76,11 @@ async function* unpackByLiblzma(first: Piece, parts: AsyncGenerator<XzPart>): As
   }
 }
 
-async function nextPiece(parts: AsyncGenerator<XzPart>): Promise<Piece> {
+async function nextPiece(parts: AsyncGenerator<XzPart>, bounds: Bounds): Promise<Piece> {
   const collected: Buffer[] = []
   let packed = 0
   let unpacked = 0
-  while (packed < PIECE_PACKED_BYTES && unpacked < PIECE_UNPACKED_BYTES) {
+  while (packed < bounds.packed && unpacked < bounds.unpacked) {
     const { done, value } = await parts.next()
     if (done) return { bytes: Buffer.concat(collected), isLast: true }
     collected.push(value.bytes)
@@ -133,7 +140,7 @@ class PackedPieces {
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
     try {
-      const { bytes, isLast } = this.#next ?? (await nextPiece(parts))
+      const { bytes, isLast } = this.#next ?? (await nextPiece(parts, PIECE))
       this.#next = undefined
       if (bytes.length > 0) controller.enqueue(bytes)
       if (isLast) controller.close()
