@@ -67,7 +67,7 @@ const LOOK_MS = 1000
 
 export function createGenerationGate(parts: GenerationGateParts): GenerationGate {
   const lines = new Map<string, Line>()
-  const bodies = new LRUCache<string, BlobBody>({ max: 500, ttl: OPENED_MS })
+  const bodies = new LRUCache<string, BlobBody>({ max: 500, ttl: OPENED_MS, ttlResolution: OPENED_MS / 10 })
   const buildGeneration = createGenerationBuilder(parts)
   const toldGenerations = createToldGenerations()
   const findInSnapshot = createSnapshots({ ...parts })

@@ -5,6 +5,7 @@ import { GatewayError } from '../model/errors.ts'
 import { originForm } from './asked.ts'
 import type { Edge } from './edge.ts'
 import { createRequestListener } from './request-listener.ts'
+import { KEEP_ALIVE_MS } from './whole-answer.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -22,8 +23,6 @@ export interface Listener {
 }
 
 const GRACE_MS = 5_000
-// Above the 60 s for which clients and proxies keep idle connections, so that we never close one they are about to use.
-const KEEP_ALIVE_MS = 75_000
 const HEADERS_MS = 20_000
 const MAX_HEADER_BYTES = 32 * 1024
 

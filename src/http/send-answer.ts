@@ -4,9 +4,12 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Answer, isStored, type StoredRange } from './answer.ts'
 import { pumpFile } from './file-pump.ts'
+import { sendWhole } from './whole-answer.ts'
 
 /** `outgoing` knows the method: node:http sends no body for HEAD and 304 whatever it is given. */
-export function sendAnswer(outgoing: ServerResponse, { status, phrase, headers, body }: Answer): void {
+export function sendAnswer(outgoing: ServerResponse, answer: Answer): void {
+  if (sendWhole(outgoing, answer)) return
+  const { status, phrase, headers, body } = answer
   const list = headers as string[] // node:http only reads it
   if (phrase === undefined) outgoing.writeHead(status, list)
   else outgoing.writeHead(status, phrase, list)

@@ -17,7 +17,12 @@ const app = new Hono<GatewayEnv>()
 app.all('*', () => new Response('here', { status: 200 }))
 const edge: Edge = {
   app,
-  packages: () => ({ status: 200, headers: ['content-length', '4'], body: 'here' }),
+  packages: () => ({
+    status: 200,
+    headers: ['content-length', '4'],
+    body: new TextEncoder().encode('here'),
+    isKept: true,
+  }),
   failed: () => {},
 }
 let certificate = ''
