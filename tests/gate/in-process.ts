@@ -18,6 +18,7 @@ import { rawRequest } from '../support/raw-request.ts'
 export interface InProcess {
   readonly gateway: Gateway
   readonly directory: string
+  readonly port: number
   /** Over a socket, as a client asks. */
   get(path: string, headers?: Record<string, string>, method?: string): Promise<Response>
   /** Ends it and starts another one on the same data, as after a restart. */
@@ -55,6 +56,7 @@ export async function openInProcess(options: InProcessOptions): Promise<InProces
   return {
     gateway,
     directory,
+    port: listener.port,
     get: (path, headers = {}, method = 'GET') => ask(listener.port, path, headers, method),
     async restart() {
       await end()

@@ -1,4 +1,4 @@
-// Is what lies inside what was asked for? Name and version, and npm's two manifests.
+// Is what lies inside what was asked for? Name, version, a .deb's architecture, and npm's two manifests.
 import * as pep440 from '@renovatebot/pep440'
 import semver from 'semver'
 import type { ArtifactClaim, Json, JsonObject, PurlType } from '../../model/claim.ts'
@@ -11,7 +11,7 @@ import { compareManifests } from './manifest-confusion.ts'
 /** Digests and size are compared with the claim by the gate, inner digests, signatures and a wheel's promised metadata by the readers. */
 export const integrity: Scanner = {
   id: 'integrity',
-  version: 1,
+  version: 2,
   layer: 'integrity',
   applies: (contents) => (contents.claim === undefined ? 'there is no claim to hold the file against' : true),
   scan(contents) {
@@ -19,6 +19,7 @@ export const integrity: Scanner = {
     if (claim === undefined) return []
     return [
       ...compareIdentity(contents, claim),
+      ...compareArchitecture(contents, claim),
       ...compareControlDigest(contents, claim),
       ...compareNpmManifests(contents, claim),
     ]
@@ -35,6 +36,14 @@ function compareIdentity({ declared, type }: PackageContents, claim: ArtifactCla
   if (name === undefined && type !== 'rpm')
     findings.push(differs('package-name-missing', 'name', claim.name, 'no name at all'))
   return findings
+}
+
+/** dpkg installs what the control file says, apt chooses by what the index says. A source package's files have none. */
+function compareArchitecture({ declared }: PackageContents, { facts, type }: ArtifactClaim): Finding[] {
+  const asked = facts['architecture']
+  if (type !== 'deb' || typeof asked !== 'string' || asked === 'source') return []
+  const inside = declared.architecture ?? 'none at all'
+  return inside === asked ? [] : [differs('package-architecture-differs', 'architecture', asked, inside)]
 }
 
 function differs(rule: string, what: string, promised: string, inside: string): Finding {
