@@ -258,6 +258,7 @@ export async function createGateway(
     explain: createExplainPage(parts.ledger),
     keys: createKeyRoutes(() => readPublicKeys(config.signing.directory)),
     failed: (path, error) => reportFailure(telemetry.log, path, error),
+    answered: telemetry.metrics.request,
     publicUrl: config.publicUrl,
     maxRequestBytes: config.limits.maxRequestBytes,
   })

@@ -10,7 +10,7 @@ import type { SideDoor } from '../gate/side-door.ts'
 import type { SubjectsAhead } from '../gate/subjects-ahead.ts'
 import type { ArtifactClaim } from '../model/claim.ts'
 import { asGatewayError, GatewayError } from '../model/errors.ts'
-import type { ArtifactRequest, IndexRequest, SideRequest } from '../model/request.ts'
+import type { ArtifactRequest, IndexRequest, RequestSample, SideRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Access } from './access.ts'
 import { type Answer, headerList } from './answer.ts'
@@ -47,8 +47,15 @@ export interface PackageParts {
   readonly refused: (asked: Asked, claim: ArtifactClaim, verdict: Verdict, label?: string) => void
   readonly addressOf: ClientAddressOf
   readonly failed: (path: string, error: GatewayError) => void
+  readonly answered: (sample: RequestSample) => void
   /** Absolute, no trailing slash: where refusals point to. */
   readonly publicUrl: string
+}
+
+/** What is counted of a request; neither is known of one that is refused before. */
+interface Subject {
+  repository: string
+  kind: RequestSample['kind']
 }
 
 /** What a path means does not change while the gateway runs; who may ask it is looked at each time. */
@@ -66,13 +73,19 @@ export function createPackageAnswers(parts: PackageParts): AnswerPackages {
   const { access, repositories, publicUrl } = parts
   const meanings = new LRUCache<string, Meaning>({ max: MAX_MEANINGS })
 
-  function route(asked: Asked, readBody: () => Promise<Uint8Array>): Answer | Promise<Answer> {
+  function route(
+    asked: Asked,
+    readBody: () => Promise<Uint8Array>,
+    subject: Subject,
+  ): Answer | Promise<Answer> {
     const { method, path } = asked
     const caller = access.admit(asked)
     const key = `${method} ${path}`
     const known = meanings.get(key)
     if (known !== undefined) {
       const repository = repositoryFor(caller, known.mount, path)
+      subject.repository = repository.settings.name
+      subject.kind = known.request.kind
       return known.request.kind === 'index'
         ? answerIndex(asked, repository, known.request, known.at)
         : answerArtifact(asked, repository, known.request, caller)
@@ -81,7 +94,9 @@ export function createPackageAnswers(parts: PackageParts): AnswerPackages {
     const { name: mount, at } = parseMount(slash < 0 ? path.slice(1) : path.slice(1, slash))
     const repository = repositoryFor(caller, mount, path)
     const { ecosystem, settings } = repository
+    subject.repository = settings.name
     const request = ecosystem.parseRequest(method, slash < 0 ? '/' : path.slice(slash), settings)
+    subject.kind = request.kind
     if (path.length <= MAX_REMEMBERED_PATH && (request.kind === 'index' || request.kind === 'artifact'))
       meanings.set(key, { mount, request, ...(at === undefined ? {} : { at }) })
     switch (request.kind) {
@@ -225,11 +240,18 @@ export function createPackageAnswers(parts: PackageParts): AnswerPackages {
   }
 
   return (asked, readBody = async () => new Uint8Array()) => {
+    const startedAt = performance.now()
+    const subject: Subject = { repository: '', kind: 'other' }
+    const counted = (answer: Answer) => {
+      parts.answered({ ...subject, status: answer.status, seconds: (performance.now() - startedAt) / 1000 })
+      return answer
+    }
     try {
-      const answer = route(asked, readBody)
-      return answer instanceof Promise ? answer.catch((thrown) => refuseError(asked.path, thrown)) : answer
+      const answer = route(asked, readBody, subject)
+      if (!(answer instanceof Promise)) return counted(answer)
+      return answer.catch((thrown) => refuseError(asked.path, thrown)).then(counted)
     } catch (thrown) {
-      return refuseError(asked.path, thrown)
+      return counted(refuseError(asked.path, thrown))
     }
   }
 }

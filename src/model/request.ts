@@ -32,3 +32,12 @@ export interface RedirectRequest {
 }
 
 export type GatewayRequest = IndexRequest | ArtifactRequest | SideRequest | RedirectRequest
+
+/** What is counted of an answer to a package client. */
+export interface RequestSample {
+  readonly repository: string
+  /** `other` is a request that is refused before it is known what it asks for. */
+  readonly kind: 'index' | 'artifact' | 'side' | 'redirect' | 'other'
+  readonly status: number
+  readonly seconds: number
+}

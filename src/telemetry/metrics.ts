@@ -1,13 +1,6 @@
 // Prometheus metrics in a registry of their own, so that two gateways in one process do not share counts.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
-export interface RequestSample {
-  readonly repository: string
-  /** `index`, `artifact`, `side`, `other`. */
-  readonly kind: string
-  readonly status: number
-  readonly seconds: number
-}
+import type { RequestSample } from '../model/request.ts'
 
 export interface DecisionSample {
   readonly repository: string

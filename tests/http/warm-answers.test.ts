@@ -65,6 +65,21 @@ async function command(...args: readonly string[]): Promise<string> {
 describe('a warm answer', () => {
   beforeEach(() => open())
 
+  it('is counted like any other, by repository, kind and status', async () => {
+    await warm()
+    await status('/npm/none')
+    await status('/elsewhere/pkg')
+    const metrics = await (await get('/-/metrics')).text()
+    const counted = (labels: string) =>
+      Number(new RegExp(`^sallyport_requests_total\\{${labels}\\} (\\d+)$`, 'm').exec(metrics)?.[1])
+    // Each asked three times, and once more by `warm` past the socket.
+    expect(counted('repository="npm",kind="index",status="200"')).toBe(4)
+    expect(counted('repository="npm",kind="artifact",status="200"')).toBe(4)
+    expect(counted('repository="npm",kind="index",status="404"')).toBe(1)
+    expect(counted('repository="",kind="other",status="404"')).toBe(1)
+    expect(metrics).toMatch(/^sallyport_request_seconds_count\{kind="artifact"\} 4$/m)
+  })
+
   it('is the same bytes under the same validators, for GET, HEAD, ranges and conditions', async () => {
     await warm()
     const whole = await get(TARBALL)
