@@ -86,8 +86,8 @@ function fileObject({ file, url, yanked, provenance }: ShownFile): Record<string
     ...(file.sizeBytes === undefined ? {} : { size: file.sizeBytes }),
     ...(file.uploadTime === undefined ? {} : { 'upload-time': file.uploadTime }),
     yanked: yanked === undefined ? false : yanked === '' ? true : yanked,
-    // Both spellings must agree (PEP 714): pip before 23.1.1 reads only the old one.
-    ...(metadata === undefined ? {} : { 'core-metadata': metadata, 'dist-info-metadata': metadata }),
+    // Never under its old name as well (PEP 714): pip 22.3 to 23.0, Debian 12's among them, ends with a traceback when it finds it.
+    ...(metadata === undefined ? {} : { 'core-metadata': metadata }),
     ...(provenance === undefined ? {} : { provenance }),
   }
 }
