@@ -17,10 +17,17 @@ export function factsOfScript(text: string, isTypeScript: boolean): CodeAnalysis
   return factsOfReadings(readScript(text, isTypeScript), text)
 }
 
-/** Facts of Python; `unread` when it is nested too deeply. */
-export function factsOfPython(text: string): CodeAnalysis {
+/** Facts of Python; `unread` when it is nested too deeply. A program of the user is not loaded by anything. */
+export function factsOfPython(text: string, isUsersProgram = false): CodeAnalysis {
+  return factsOfReadings(readPython(text, isUsersProgram), text)
+}
+
+/** One program, or none when the text is nested too deeply. */
+export function readPython(text: string, isUsersProgram: boolean): readonly Program[] {
   const program = parsePython(text)
-  return factsOfReadings(program ? [program] : [], text)
+  if (program === undefined) return []
+  program.module.isProgram = isUsersProgram
+  return [program]
 }
 
 function factsOfReadings(programs: readonly Program[], text: string): CodeAnalysis {

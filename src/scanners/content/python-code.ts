@@ -2,12 +2,12 @@
 import type { PackageContents } from '../../model/package-contents.ts'
 import { type RuleSet, ruleSetOf } from '../rules/compile.ts'
 import type { Scanner } from '../scanner.ts'
-import { factsOfPython } from './code-analysis.ts'
+import { factsOfPython, readPython } from './code-analysis.ts'
 import { findingsOfAnalysis } from './code-facts.ts'
 import { type CodeFile, codeFilesOf, hookedPaths } from './code-files.ts'
 import { eachFile, fileScanner } from './file-scanner.ts'
 import { analyseJoined } from './joined-code.ts'
-import { parsePython } from './python/parse.ts'
+import { isUsersProgram } from './users-program.ts'
 import { pythonDeservesTree, pythonMattersTogether } from './worth-a-tree.ts'
 
 const MAX_TREE_BYTES = 1_000_000
@@ -24,10 +24,7 @@ export const pythonCode: Scanner = fileScanner({
     const joined = analyseJoined({
       files: pythonFiles(contents),
       contents,
-      read: (file) => {
-        const program = parsePython(file.text.raw)
-        return program ? [program] : []
-      },
+      read: (file) => readPython(file.text.raw, isUsersProgram(file, contents)),
       matterTogether: (files) =>
         pythonMattersTogether(
           files.map(({ text }) => text),
@@ -38,7 +35,8 @@ export const pythonCode: Scanner = fileScanner({
       if (!isPython(file)) return []
       const known = joined.get(file)
       if (!known && !isWorthATree(file, contents, rules)) return []
-      return findingsOfAnalysis(known ?? factsOfPython(file.text.raw), file, contents, rules)
+      const alone = () => factsOfPython(file.text.raw, isUsersProgram(file, contents))
+      return findingsOfAnalysis(known ?? alone(), file, contents, rules)
     })
   },
 })

@@ -117,3 +117,31 @@ describe('Python', () => {
     ).toContain(expected)
   })
 })
+
+describe('a __main__ module that asks an address', () => {
+  const PARTS = {
+    'pkg/__main__.py': `import urllib.request\nfrom .ask import ask\nurllib.request.urlopen('https://stage.invalid/ping').read()\n`,
+    'pkg/ask.py': 'import urllib.request\ndef ask(url):\n    return urllib.request.urlopen(url).read()\n',
+  }
+  const FOUND = 'py-network-at-load pkg/__main__.py'
+
+  it.each([
+    ['names it as text', `__import__('pkg.__main__')`],
+    ['runs the package', `import runpy\nrunpy.run_module('pkg')`],
+    [
+      'starts the package as a program',
+      `import subprocess, sys\nsubprocess.Popen([sys.executable, '-m', 'pkg'])`,
+    ],
+    ['imports it', 'from . import __main__'],
+  ])('is run by whoever loads the package that %s', async (_, lines) => {
+    const linked = { ...PARTS, 'pkg/__init__.py': `from .ask import ask\n${lines}\n` }
+    expect(await rulesOf('pypi', linked)).toContain(FOUND)
+    const apart = { ...PARTS, 'pkg/__init__.py': `${lines}\n` }
+    expect(await rulesOf('pypi', apart)).toContain(FOUND)
+  })
+
+  it('is a program of its user where nothing in the package starts it', async () => {
+    const files = { ...PARTS, 'pkg/__init__.py': `from .ask import ask\n__version__ = '1.0'\n` }
+    expect(await rulesOf('pypi', files)).not.toContain(FOUND)
+  })
+})

@@ -12,9 +12,6 @@ export function joinPrograms(programs: ReadonlyMap<string, Program>, findFile: F
       if (program.language === 'python') joinPython(path, program, load, programs, findFile)
       else joinScript(path, program, load, programs, findFile)
     }
-  const loaded = new Set([...programs.values()].flatMap(({ joined }) => [...joined]))
-  for (const [path, program] of programs)
-    program.module.isProgram = /(?:^|\/)__main__\.py$/.test(path) && !loaded.has(program)
   for (const program of programs.values()) connect(program)
 }
 
